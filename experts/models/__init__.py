@@ -1,0 +1,19 @@
+"""The tables of experts, one module a noun."""
+
+from experts.models.conversation import Conversation, Message
+from experts.models.expert import Expert, ExpertFile
+from experts.models.passage import Passage, PassageVector
+from experts.models.progress import ExpertProcessingProgress
+from experts.models.source_file import SourceFile, SourcePage
+
+__all__ = [
+    "Conversation",
+    "Expert",
+    "ExpertFile",
+    "ExpertProcessingProgress",
+    "Message",
+    "Passage",
+    "PassageVector",
+    "SourceFile",
+    "SourcePage",
+]

@@ -1,0 +1,91 @@
+"""An expert and its selection of source files."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from experts.models.identifiers import UUIDModel
+from experts.models.source_file import SourceFile
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+    from experts.models.progress import ExpertProcessingProgress
+
+
+class ExpertQuerySet(models.QuerySet["Expert"]):
+    def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
+        """Everyone sees only their own."""
+        return self.filter(owner_id=user.pk)
+
+
+class Expert(UUIDModel):
+    """The agent a person builds: a name, a persona, a face, a voice, and the files it knows."""
+
+    class AgentStatus(models.TextChoices):
+        PENDING = "pending"
+        READY = "ready"
+        FAILED = "failed"
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="experts"
+    )
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, max_length=1000)
+    persona = models.TextField(blank=True, max_length=8000)
+    first_message = models.TextField(blank=True, max_length=1000)
+    language = models.CharField(max_length=12, default="en")
+    voice_id = models.CharField(max_length=64, blank=True)
+    avatar = models.ImageField(upload_to="avatars/", blank=True)
+    agent_id = models.CharField(max_length=128, blank=True, editable=False)
+    agent_status = models.CharField(
+        max_length=8, choices=AgentStatus, default=AgentStatus.PENDING, editable=False
+    )
+    files = models.ManyToManyField(
+        SourceFile, through="ExpertFile", related_name="experts", blank=True
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ExpertQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        progress: "ExpertProcessingProgress"
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index("owner", models.F("created_at").desc(), name="expert_of_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be talked to: its first processing is complete."""
+        return self.progress.first_completed_at is not None
+
+    def ordered_files(self) -> models.QuerySet[SourceFile]:
+        return self.files.order_by("selections__ordinal")
+
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class ExpertFile(models.Model):
+    """A selected file and its place in the expert's list."""
+
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="selections")
+    file = models.ForeignKey(SourceFile, on_delete=models.CASCADE, related_name="selections")
+    ordinal = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["ordinal"]
+        constraints = [
+            models.UniqueConstraint(fields=["expert", "file"], name="file_selected_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.expert} #{self.ordinal}"

@@ -1,0 +1,112 @@
+"""What the product asks of a provider: the interfaces, and the one error that comes out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from experts.models import Expert, Passage, SourceFile
+
+Vector = Sequence[float]
+
+
+class ProviderError(Exception):
+    """A provider could not do what was asked; the message is for a person.
+
+    `permanent` says that trying again is useless (a rejected key); `retry_after` is the number
+    of seconds that the vendor asked for.
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of unit length."""
+
+    name: str  # the model's name, stored with each vector: different models never mix
+    dimensions: int
+    batch_size: int  # passages a call
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        """One vector for each text, in order. Raises ProviderError."""
+
+    def embed_query(self, text: str) -> Vector:
+        """The vector of a question. Raises ProviderError."""
+
+
+class VectorStore(Protocol):
+    """Keeps the passages' vectors. Every method raises ProviderError."""
+
+    def upsert(
+        self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str
+    ) -> None:
+        """Store a vector for each passage, over what is there."""
+
+    def missing(self, file: SourceFile, *, model: str) -> list[Passage]:
+        """The file's passages that have no vector of this model yet, in order: what is left to do."""
+
+    def search(
+        self, vector: Vector, *, file_ids: Sequence[UUID], model: str, limit: int
+    ) -> list[tuple[int, float]]:
+        """The nearest passages of the allowed files: (passage id, cosine), best first."""
+
+    def delete(self, file: SourceFile) -> None:
+        """Forget the file's vectors; forgetting twice is no error."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A passage handed to an answerer, under the number it is cited by; `page` counts from 1."""
+
+    number: int
+    passage: Passage
+    file_name: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What was said before: `role` is "person" or "expert"."""
+
+    role: str
+    text: str
+
+
+class Answerer(Protocol):
+    """Words an answer from quotes."""
+
+    name: str
+
+    def answer(
+        self, question: str, quotes: Sequence[Quote], *, expert: Expert, history: Sequence[Turn]
+    ) -> Iterator[str]:
+        """Yield the answer piece by piece, citing quotes as [1]. Raises ProviderError."""
+
+
+class VoiceAgents(Protocol):
+    """The vendor's side of an expert: an agent that can be talked to."""
+
+    def ensure(self, expert: Expert, *, timeout: float) -> str:
+        """Find or make the expert's agent within `timeout` seconds; returns its id."""
+
+    def delete(self, agent_id: str) -> None:
+        """Remove the agent; removing twice is no error."""
+
+    def session_url(self, expert: Expert) -> str:
+        """A signed address at which the person's browser can talk with the agent."""
+
+
+def batches(passages: Iterable[Passage], size: int) -> Iterator[list[Passage]]:
+    """Cut into lists of at most `size`."""
+    batch: list[Passage] = []
+    for passage in passages:
+        batch.append(passage)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,106 @@
+"""The process environment, typed and checked once, with every problem in one readable list."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    """Every variable the product reads; the names are the fields' in capitals.
+
+    A value in the process environment wins over one in `.env`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=BASE_DIR / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    debug: bool = False
+    secret_key: str = ""
+    allowed_hosts: Annotated[list[str], NoDecode] = []
+    port: int = Field(default=8000, ge=1, le=65535)
+    database_url: str = ""
+    expertsite_data_dir: Path = BASE_DIR / "var"
+    public_url: str = ""
+    log_format: Literal["console", "json"] | None = None
+    max_upload_mb: int = Field(default=100, ge=1)
+    queue_grace_period: float = Field(default=25, ge=0)
+    embedder_threads: int = Field(default=2, ge=1)
+
+    embedder: Literal["openai", "local"] | None = None
+    vector_store: Literal["pinecone", "pgvector"] | None = None
+    answerer: Literal["openai", "extractive"] | None = None
+    voice: Literal["elevenlabs", "none"] | None = None
+    storage: Literal["s3", "filesystem"] | None = None
+
+    openai_api_key: str = ""
+    openai_base_url: str = ""
+    openai_embedding_model: str = "text-embedding-3-small"
+    openai_chat_model: str = "gpt-4o-mini"
+    pinecone_api_key: str = ""
+    pinecone_index: str = "experts"
+    pinecone_controller_host: str = ""
+    elevenlabs_api_key: str = ""
+    elevenlabs_base_url: str = ""
+    elevenlabs_webhook_secret: str = ""
+    aws_storage_bucket_name: str = ""
+    aws_endpoint_url_s3: str = ""
+    aws_s3_region_name: str = ""
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [host.strip() for host in value.split(",") if host.strip()]
+        return value
+
+    @field_validator("expertsite_data_dir")
+    @classmethod
+    def relative_to_the_project(cls, value: Path) -> Path:
+        return (BASE_DIR / value.expanduser()).resolve()
+
+    @model_validator(mode="after")
+    def production_says_who_it_is(self) -> Self:
+        missing = [name for name in ("secret_key", "allowed_hosts") if not getattr(self, name)]
+        if missing and not self.debug:
+            names = " and ".join(name.upper() for name in missing)
+            raise ValueError(
+                f"{names} must be set in production; on your own machine set DEBUG=1"
+                " (`make setup` writes it to .env)"
+            )
+        return self
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Each provider by name: what was chosen, else what the keys present imply."""
+        return {
+            "EMBEDDER": self.embedder or ("openai" if self.openai_api_key else "local"),
+            "VECTOR_STORE": self.vector_store
+            or ("pinecone" if self.pinecone_api_key else "pgvector"),
+            "ANSWERER": self.answerer or ("openai" if self.openai_api_key else "extractive"),
+            "VOICE": self.voice or ("elevenlabs" if self.elevenlabs_api_key else "none"),
+            "STORAGE": self.storage or ("s3" if self.aws_storage_bucket_name else "filesystem"),
+        }
+
+
+def read_environment(**overrides: Any) -> Environment:
+    """Read and check the environment. Raises ImproperlyConfigured with all problems at once."""
+    try:
+        return Environment(**overrides)
+    except ValidationError as invalid:
+        problems = [describe(problem) for problem in invalid.errors()]
+        raise ImproperlyConfigured(
+            "The environment needs attention:\n" + "\n".join(f"  - {line}" for line in problems)
+        ) from None
+
+
+def describe(problem: Any) -> str:
+    """One line a person can act on: NAME: what is wrong."""
+    name = ".".join(str(part) for part in problem["loc"]).upper()
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message

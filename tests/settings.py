@@ -1,0 +1,16 @@
+"""The product's own settings, with data of the tests' own and passwords hashed quickly."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["DEBUG"] = "1"
+os.environ["EXPERTSITE_DATA_DIR"] = os.environ.get("EXPERTSITE_TEST_DATA_DIR", "var/test")
+for name in list(os.environ):
+    if name.startswith(("OPENAI_", "PINECONE_", "ELEVENLABS_", "AWS_")):
+        del os.environ[name]
+
+from expertsite.settings import *  # noqa: F403, E402  (the environment must be set before)
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="expertsite-uploads-"))
