@@ -42,7 +42,7 @@ class SourceFileFactory(DjangoModelFactory):
 
 
 class ExpertFactory(DjangoModelFactory):
-    """An expert with its progress row, queued: ExpertFactory(owner=alice, files=[file], ready=True).
+    """An expert with its progress row, queued: ExpertFactory(owner=alice, files=[…], ready=True).
 
     `ready` means that its first processing is complete.
     """
