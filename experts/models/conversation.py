@@ -37,6 +37,10 @@ class Conversation(UUIDModel):
     def __str__(self) -> str:
         return self.title
 
+    def latest(self, count: int) -> list["Message"]:
+        """The last messages, oldest first."""
+        return list(self.messages.order_by("-created_at", "-pk")[:count])[::-1]
+
 
 class Message(UUIDModel):
     """What one side said. Citations keep the quoted text: the answer stays readable for ever."""

@@ -1,6 +1,6 @@
 """An uploaded document, its pages as they were read, and who is reading it."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -24,6 +24,21 @@ class SourceFileQuerySet(models.QuerySet["SourceFile"]):
     def unfinished(self) -> Self:
         """Files that still have work before them: neither ready nor found wanting."""
         return self.exclude(status__in=SourceFile.FINAL)
+
+    def start_over(self) -> int:
+        """Make files that could not be read unread again; returns how many."""
+        files = self.filter(status__in=[SourceFile.Status.FAILED, SourceFile.Status.NO_TEXT])
+        SourcePage.objects.filter(source_file__in=files).delete()
+        return files.update(
+            status=SourceFile.Status.PENDING,
+            pages=None,
+            pages_read=0,
+            error_code="",
+            error_message="",
+            warnings=[],
+            reader_id=None,
+            reader_attempt=None,
+        )
 
     def without_reader(self) -> Self:
         """Files that no task is reading now: a task that ended or lost its attempt does not count."""
@@ -92,6 +107,13 @@ class SourceFile(UUIDModel):
     def is_final(self) -> bool:
         return self.status in self.FINAL
 
+    def findings(self) -> list[dict[str, Any]]:
+        """What a person should know of it: why it failed, or its warnings, under its name."""
+        about = {"file_id": str(self.pk), "file_name": self.name}
+        if self.error_code:
+            return [about | {"code": self.error_code, "message": self.error_message, "pages": []}]
+        return [about | warning for warning in self.warnings]
+
 
 class SourcePage(models.Model):
     """One page of a file as it was read: what people see under "text", what passages point into."""
@@ -108,6 +130,7 @@ class SourcePage(models.Model):
     number = models.PositiveIntegerField(help_text="From 1; unpaged formats count sections.")
     location = models.CharField(max_length=200, help_text='For a person: "Page 3".')
     condition = models.CharField(max_length=8, choices=Condition, default=Condition.TEXT)
+    scanned = models.BooleanField(default=False, help_text="Without text, but with a picture.")
     text = models.TextField(blank=True)
 
     class Meta:

@@ -55,8 +55,8 @@ class VectorStore(Protocol):
     ) -> list[tuple[int, float]]:
         """The nearest passages of the allowed files: (passage id, cosine), best first."""
 
-    def delete(self, file: SourceFile) -> None:
-        """Forget the file's vectors; forgetting twice is no error."""
+    def delete(self, *, owner_id: int, file_id: UUID, passages: int) -> None:
+        """Forget the vectors of a file that is gone and had so many passages; twice is no error."""
 
 
 @dataclass(frozen=True)

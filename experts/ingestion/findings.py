@@ -1,0 +1,57 @@
+"""What a person should know about a file that was read, but not everywhere."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from experts.ingestion.errors import ExtractionError
+from experts.models import SourceFile, SourcePage
+
+Condition = SourcePage.Condition
+
+
+def warnings_of(file: SourceFile, error: ExtractionError | None) -> list[dict[str, Any]]:
+    """A list of {code, message, pages}: pages without text, garbled pages, an early end."""
+    unread = file.source_pages.exclude(condition__in=[Condition.TEXT, Condition.BLANK])
+    found = [
+        _warning(condition, scanned, [page.number for page in pages])
+        for (condition, scanned), pages in groupby(
+            unread.order_by("condition", "scanned", "number").defer("text"),
+            key=lambda page: (page.condition, page.scanned),
+        )
+    ]
+    if error is not None:
+        found.append(_early_end(file.pages_read, error))
+    return found
+
+
+def _warning(condition: str, scanned: bool, numbers: list[int]) -> dict[str, Any]:
+    where = "Page" if len(numbers) == 1 else "Pages"
+    verb = "has" if len(numbers) == 1 else "have"
+    if condition == Condition.GARBLED:
+        said = "text that cannot be read, and is left out. Print the file to a new PDF."
+    elif scanned:
+        said = "no text, only a scan. Run text recognition (OCR) and upload the result."
+    else:
+        said = "no text, only drawings. Export the file with its text and upload it again."
+    return {
+        "code": str(condition),
+        "message": f"{where} {ranges(numbers)} {verb} {said}",
+        "pages": numbers,
+    }
+
+
+def _early_end(pages_read: int, error: ExtractionError) -> dict[str, Any]:
+    message = f"Only the first {pages_read} pages could be read. {error.message}"
+    return {"code": str(error.code), "message": message, "pages": []}
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """[3, 4, 5, 9] → "3–5, 9"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)

@@ -1,0 +1,74 @@
+"""Asking an expert, and keeping what was said."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import User
+
+from experts.chat.answering import ChatEvent, Done, answer
+from experts.models import Conversation, Expert, Message
+from experts.operations.refusals import Refused
+from experts.progress import progress_of
+from experts.providers.base import Turn
+
+LONGEST_QUESTION = 4_000  # characters
+TURNS_REMEMBERED = 12
+
+
+class NotReady(Refused):
+    """The expert's knowledge is not ready; `progress` says how far it is."""
+
+    def __init__(self, progress: dict[str, Any]) -> None:
+        super().__init__(
+            "not_ready", "This expert is still learning. Chat opens when its knowledge is ready."
+        )
+        self.progress = progress
+
+
+class Asking(NamedTuple):
+    """A question on its way: the events come as the answer is made."""
+
+    conversation: Conversation
+    events: Iterator[ChatEvent]
+
+
+def ask(
+    expert: Expert, question: str, *, user: User, conversation: Conversation | None = None
+) -> Asking:
+    """Ask an expert; the question is kept at once, the answer when it is whole.
+
+    Raises NotReady, and Refused: `empty_message`, `message_too_long`.
+    """
+    question = checked(question)
+    if not expert.is_ready:
+        raise NotReady(progress_of(expert))
+    if conversation is None:
+        conversation = Conversation.objects.create(expert=expert, user=user, title=question[:120])
+    history = [
+        Turn(message.role, message.text) for message in conversation.latest(TURNS_REMEMBERED)
+    ]
+    conversation.messages.create(role=Message.Role.PERSON, text=question)
+    return Asking(conversation, _kept(conversation, answer(expert, question, history=history)))
+
+
+def checked(question: str) -> str:
+    """The question without white space around it. Raises Refused."""
+    question = question.replace("\0", "").strip()
+    if not question:
+        raise Refused("empty_message", "Type a question first.", fields={"message": "Empty."})
+    if len(question) > LONGEST_QUESTION:
+        message = f"A question has {LONGEST_QUESTION:,} characters at most. Shorten it."
+        raise Refused("message_too_long", message, fields={"message": message})
+    return question
+
+
+def _kept(conversation: Conversation, events: Iterator[ChatEvent]) -> Iterator[ChatEvent]:
+    for event in events:
+        if isinstance(event, Done):
+            conversation.messages.create(
+                role=Message.Role.EXPERT,
+                text=event.text,
+                grounded=event.grounded,
+                citations=event.citations,
+            )
+        yield event

@@ -1,0 +1,116 @@
+"""The work that the queue holds for experts."""
+
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+
+from experts.announcements import announce
+from experts.ingestion.pipeline import ingest
+from experts.ingestion.report import Report
+from experts.models import Expert, ExpertProcessingProgress, SourceFile
+from experts.providers import get_vector_store, get_voice_agents
+from experts.providers.base import ProviderError
+from queueing import PermanentError, RetryLater, handler
+from queueing.models import ProcessingTask
+
+NOTHING_TO_LEARN = (
+    "None of the files had text to learn from. Open the files to see why, replace them, and retry."
+)
+AGENT_SECONDS = 60  # for a vendor's agent made in the background; nobody waits
+
+
+def follow(task: ProcessingTask) -> None:
+    """Keep the progress row in step, in the very transaction that moves the task."""
+    rows = ExpertProcessingProgress.objects
+    assert task.expert_id
+    if task.status == ProcessingTask.Status.QUEUED:
+        rows.queue(task.expert_id, task)
+    elif task.status == ProcessingTask.Status.CANCELLED:
+        rows.end(task, status="cancelled", message="Processing was cancelled.")
+    else:
+        rows.end(task, status="failed", message=task.error_message)
+    announce(task.expert_id)
+
+
+@handler(
+    "file_processing",
+    exclusive=True,
+    on_transition=follow,
+    time_limit=timedelta(hours=12),
+    stall_limit=timedelta(minutes=10),
+)
+def process_expert_files(task: ProcessingTask) -> None:
+    """Bring every file of the expert to a final state; the expert is ready if one had text."""
+    expert = Expert.objects.filter(pk=task.expert_id).first()
+    if expert is None:
+        return  # deleted while the task waited
+    ExpertProcessingProgress.objects.begin(expert.pk, task)
+    announce(expert.pk)
+    files = list(expert.ordered_files())
+    report = Report(task, files)
+    for number, file in enumerate(files, start=1):
+        report.open_file(number, file)
+        task.checkpoint()
+        try:
+            ingest(file, task=task, report=report)
+        except ProviderError as error:
+            raise as_outcome(error) from error
+    conclude(expert, task)
+
+
+def conclude(expert: Expert, task: ProcessingTask) -> None:
+    """Open the chat, with a warning for each file that could not be learnt from."""
+    files = list(expert.ordered_files())
+    if not any(file.status == SourceFile.Status.READY for file in files):
+        raise PermanentError(NOTHING_TO_LEARN)
+    warnings = [warning for file in files for warning in file.findings()]
+    details = {"message": "Ready", "total_files": len(files), "warnings": warnings}
+    ExpertProcessingProgress.objects.complete(task, details=details)
+    announce(expert.pk)
+
+
+@handler("sync_voice_agent", exclusive=True)
+def sync_voice_agent(task: ProcessingTask) -> None:
+    """Make the vendor's agent what the expert is now."""
+    expert = Expert.objects.filter(pk=task.expert_id).first()
+    if expert is None:
+        return
+    try:
+        agent_id = get_voice_agents().ensure(expert, timeout=AGENT_SECONDS)
+    except ProviderError as error:
+        if error.permanent:
+            Expert.objects.filter(pk=expert.pk).update(agent_status=Expert.AgentStatus.FAILED)
+        raise as_outcome(error) from error
+    ready = Expert.AgentStatus.READY
+    if not Expert.objects.filter(pk=expert.pk).update(agent_id=agent_id, agent_status=ready):
+        get_voice_agents().delete(agent_id)  # the expert was deleted meanwhile
+
+
+@handler("remove_voice_agent")
+def remove_voice_agent(task: ProcessingTask) -> None:
+    """Remove the agent of a deleted expert at the vendor."""
+    try:
+        get_voice_agents().delete(task.task_data["agent_id"])
+    except ProviderError as error:
+        raise as_outcome(error) from error
+
+
+@handler("remove_stored")
+def remove_stored(task: ProcessingTask) -> None:
+    """Remove what rows that are gone left in the storage and in the vector store."""
+    for name in task.task_data.get("names", []):
+        default_storage.delete(name)
+    if vectors := task.task_data.get("vectors"):
+        try:
+            get_vector_store().delete(**vectors)
+        except ProviderError as error:
+            raise as_outcome(error) from error
+
+
+def as_outcome(error: ProviderError) -> Exception:
+    """What a provider's trouble means for a task: the end, or another try when it asked for it."""
+    if error.permanent:
+        return PermanentError(str(error))
+    if error.retry_after is not None:
+        return RetryLater(error.retry_after, str(error))
+    return error
