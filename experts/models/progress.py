@@ -81,7 +81,7 @@ def _unless_new(task: ProcessingTask) -> Case:
 
 
 class ExpertProcessingProgress(models.Model):
-    """One row an expert, in step with its task; the percentage of one processing never goes down."""
+    """One row an expert, in step with its task; within one processing it never goes down."""
 
     class Stage(models.TextChoices):
         QUEUED = "queued"

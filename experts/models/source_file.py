@@ -41,7 +41,7 @@ class SourceFileQuerySet(models.QuerySet["SourceFile"]):
         )
 
     def without_reader(self) -> Self:
-        """Files that no task is reading now: a task that ended or lost its attempt does not count."""
+        """Files that nobody reads now: a task that ended or lost its attempt does not count."""
         reading = ProcessingTask.objects.processing().filter(
             pk=models.OuterRef("reader_id"), attempt=models.OuterRef("reader_attempt")
         )
