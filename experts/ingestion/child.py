@@ -1,0 +1,83 @@
+"""The reading process: `python -m experts.ingestion.child <reader> <path> <skip> <limits>`.
+
+It writes one JSON object a line: ready, total, page (many), then end or error. It knows
+nothing of Django, the database or anybody's secrets.
+"""
+
+import importlib
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from experts.ingestion.errors import ErrorCode, ExtractionError
+from experts.ingestion.limits import Limits, allow_processor_time, die_with_parent, restrict
+from experts.ingestion.pages import Document, ExtractedPage
+
+PAGES_PER_ALLOWANCE = 50  # how often the processor budget follows the pages
+
+logger = logging.getLogger(__name__)
+
+
+def main(reader: str, path: str, skip: str, limits: str) -> None:
+    """Read one file to an outcome; the last message says which."""
+    out = _claim_stdout()
+    die_with_parent()
+    bounds = Limits(**json.loads(limits))
+    restrict(bounds)
+    _send(out, {"ready": True})
+    try:
+        document = importlib.import_module(reader).read(Path(path), skip=int(skip))
+        _deliver(out, document, bounds)
+        _send(out, {"end": True})
+    except BrokenPipeError:
+        raise SystemExit(1) from None  # nobody listens any more
+    except ExtractionError as error:
+        _send(out, {"error": error.code, "message": error.message})
+    except Exception as error:
+        logger.exception("%s failed", reader)
+        _send(out, {"error": _code_of(error)})
+
+
+def _deliver(out: BinaryIO, document: Document, limits: Limits) -> None:
+    if document.total_pages is not None:
+        _send(out, {"total": document.total_pages})
+    for delivered, page in enumerate(document.pages):
+        if delivered % PAGES_PER_ALLOWANCE == 0:
+            allow_processor_time(limits.seconds_for(delivered + PAGES_PER_ALLOWANCE))
+        _send(out, {"page": _as_list(page)})
+
+
+def _as_list(page: ExtractedPage) -> list[Any]:
+    return [page.number, page.location, page.text, page.condition, page.scanned]
+
+
+def _code_of(error: Exception) -> ErrorCode:
+    """What an error that no reader foresaw says about the file."""
+    match error:
+        case MemoryError():
+            return ErrorCode.OUT_OF_MEMORY
+        case RecursionError():
+            return ErrorCode.TOO_COMPLEX
+        case _:
+            return ErrorCode.CORRUPT
+
+
+def _send(out: BinaryIO, message: dict[str, Any]) -> None:
+    line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    out.write(line.encode("utf-8", "replace") + b"\n")
+    out.flush()
+
+
+def _claim_stdout() -> BinaryIO:
+    """Keep the pipe for messages; whatever a library prints goes to the log instead."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.ERROR)
+    main(*sys.argv[1:])

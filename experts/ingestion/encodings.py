@@ -1,0 +1,111 @@
+"""Which encoding a text file is in: its mark, then UTF-8, then a guess."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+CHUNK = 1 << 20
+SAMPLE = 1 << 16  # bytes for the guess, from the first that are not ASCII
+FALLBACK = "cp1252"  # what WHATWG lets a browser assume
+MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+MAX_NULS = 0.2  # of the bytes of a text that holds NULs for some reason
+MAX_CONTROLS = 0.02  # of the rest, when it is UTF-8
+MAX_CONTROLS_UNKNOWN = 0.003  # when it is not: random bytes have a tenth
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+# What the guess may answer. Others, DOS code pages above all, are guessed more than used.
+CANDIDATES = [
+    *("cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "euc_kr", "cp949"),
+    *("cp1250", "cp1251", "koi8_r", "koi8_u", "cp1252", "cp1253", "cp1254", "cp1255"),
+    *("cp1256", "cp1257", "cp1258", "cp874", "iso8859_2", "mac_roman", "mac_cyrillic"),
+]
+
+
+def decoded(path: Path, encoding: str) -> Iterator[str]:
+    """The file's text in chunks; what cannot be decoded becomes U+FFFD."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            yield decoder.decode(chunk)
+    yield decoder.decode(b"", final=True)
+
+
+def encoding_of(path: Path) -> str:
+    """The name of a codec that reads the whole file."""
+    with path.open("rb") as stream:
+        head = stream.read(SAMPLE)
+    return marked(head) or unmarked_wide(head) or ("utf-8" if _is_utf8(path) else _guess(path))
+
+
+def marked(head: bytes) -> str | None:
+    """The encoding that a byte order mark names."""
+    return next((name for mark, name in MARKS if head.startswith(mark)), None)
+
+
+def unmarked_wide(head: bytes) -> str | None:
+    """UTF-16 without a mark: most characters are below 256, so every other byte is zero."""
+    even, odd = head[0:4096:2], head[1:4096:2]
+    if not odd:
+        return None
+    zeros = even.count(0) / len(even), odd.count(0) / len(odd)
+    if max(zeros) < 0.4 or min(zeros) > 0.1:
+        return None
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+
+
+def is_text(head: bytes) -> bool:
+    """Whether the beginning of a file looks like text in some encoding."""
+    if marked(head) or unmarked_wide(head):
+        return True
+    visible = head.replace(b"\0", b"")
+    if len(visible) < len(head) * (1 - MAX_NULS):
+        return False
+    controls = len(_CONTROL.findall(visible)) / len(visible)
+    return controls <= (MAX_CONTROLS if _may_be_utf8(visible) else MAX_CONTROLS_UNKNOWN)
+
+
+def to_utf8(head: bytes) -> bytes:
+    """The beginning of a text as UTF-8 where its encoding shows; else as it is."""
+    encoding = marked(head) or unmarked_wide(head)
+    return head.decode(encoding, "replace").encode() if encoding else head
+
+
+def _may_be_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # a cut last character is fine
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether it is UTF-8, a stray bad byte in a hundred good characters forgiven."""
+    bad = good = 0
+    for text in decoded(path, "utf-8"):
+        if not text.isascii():
+            bad += text.count("\ufffd")
+            good += sum(map("\x7f".__lt__, text))
+    return bad * 100 <= good
+
+
+def _guess(path: Path) -> str:
+    sample = _sample(path)
+    found = from_bytes(sample, cp_isolation=CANDIDATES, enable_fallback=False).best()
+    return found.encoding if found else FALLBACK
+
+
+def _sample(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            if not chunk.isascii():
+                first = next(i for i, byte in enumerate(chunk) if byte > 0x7F)
+                return chunk[max(0, first - 200) :][:SAMPLE]
+    return b""

@@ -1,0 +1,93 @@
+"""Text out of a file, page by page, read by a process that this one can afford to lose.
+
+with extract(path, media_type) as extraction:
+    for page in extraction:
+        ...  # extraction.total_pages is set as soon as it is known
+"""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from experts.ingestion.errors import ErrorCode, ExtractionError
+from experts.ingestion.formats import READERS
+from experts.ingestion.limits import Limits
+from experts.ingestion.pages import ExtractedPage
+from experts.ingestion.process import ReaderCrashedError, ReaderProcess, ReaderUnavailableError
+from experts.ingestion.quality import Condition
+
+__all__ = ["Condition", "ExtractedPage", "Extraction", "ReaderUnavailableError", "extract"]
+
+logger = logging.getLogger(__name__)
+
+
+class Extraction:
+    """The pages of one file as they are read; leaving the `with` block ends the reading."""
+
+    def __init__(self, path: Path, media_type: str, *, skip_pages: int, limits: Limits) -> None:
+        if media_type not in READERS:
+            raise ExtractionError(ErrorCode.UNSUPPORTED_TYPE)
+        self.total_pages: int | None = None
+        self._path = path
+        self._readers = READERS[media_type]
+        self._reached = skip_pages
+        self._limits = limits
+        self._process: ReaderProcess | None = None
+
+    def __iter__(self) -> Iterator[ExtractedPage]:
+        """Raises ExtractionError; the pages that came before it are good."""
+        *others, last = self._readers
+        for reader in others:
+            try:
+                yield from self._pages(reader)
+            except ReaderCrashedError as crash:
+                logger.warning("%s gave up after page %d: %s", reader, self._reached, crash.code)
+            else:
+                return
+        yield from self._pages(last)
+
+    def _pages(self, reader: str) -> Iterator[ExtractedPage]:
+        process = ReaderProcess(reader, self._path, skip=self._reached, limits=self._limits)
+        self._process = process
+        with contextlib.closing(process):
+            for message in process.messages():
+                self.total_pages = message.get("total", self.total_pages)
+                if "page" in message:
+                    page = _page(message["page"])
+                    self._reached = page.number
+                    yield page
+
+    def close(self) -> None:
+        """Kill the reading process, wherever it is. Safe to call again."""
+        if self._process:
+            self._process.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def extract(
+    path: Path, media_type: str, *, skip_pages: int = 0, limits: Limits | None = None
+) -> Extraction:
+    """Read `path` as `media_type` (see media_types.detect), from the page after `skip_pages`.
+
+    Raises ExtractionError for a type that has no reader; reading raises it for everything
+    that is wrong with the file, and ReaderUnavailableError when no process can be started.
+    """
+    return Extraction(path, media_type, skip_pages=skip_pages, limits=limits or Limits())
+
+
+def _page(fields: list[Any]) -> ExtractedPage:
+    number, location, text, condition, scanned = fields
+    return ExtractedPage(number, location, text, Condition(condition), scanned)

@@ -1,0 +1,91 @@
+"""PDF by pypdfium2, page by page; a page that it cannot read goes to the rescue."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw as c
+
+from experts.ingestion.cleaning import clean
+from experts.ingestion.errors import ErrorCode, ExtractionError
+from experts.ingestion.formats import pdf_pure
+from experts.ingestion.formats.pdf_rescue import Rescue
+from experts.ingestion.pages import Document, ExtractedPage
+from experts.ingestion.quality import MIN_LETTERS, condition_of, is_garbled, letters
+
+MAX_OBJECTS = 20_000  # looked at on one page to tell a scan from a blank one
+MANY_SEGMENTS = 200  # of paths: letters drawn as curves, not a frame or a rule
+
+
+def read(path: Path, *, skip: int) -> Document:
+    """Raises ExtractionError (encrypted, corrupt, too_many_pages)."""
+    try:
+        document = pdfium.PdfDocument(path)
+        total = len(document)
+    except pdfium.PdfiumError as error:
+        if error.err_code == c.FPDF_ERR_PASSWORD:
+            raise ExtractionError(ErrorCode.ENCRYPTED) from None
+        return pdf_pure.read(path, skip=skip)  # it mends what PDFium refuses
+    if total == 0:
+        return pdf_pure.read(path, skip=skip)
+    return Document(_pages(document, Rescue(path), skip), pdf_pure.checked(total))
+
+
+def _pages(document: pdfium.PdfDocument, rescue: Rescue, skip: int) -> Iterator[ExtractedPage]:
+    for index in range(skip, len(document)):
+        yield _page(document, index, rescue)
+
+
+def _page(document: pdfium.PdfDocument, index: int, rescue: Rescue) -> ExtractedPage:
+    """Pages are closed at once: open ones keep their fonts and pictures in memory."""
+    try:
+        page = document[index]
+    except pdfium.PdfiumError:
+        return _finished(index, rescue.best(index, ""), drawn=True, scanned=False)
+    try:
+        return _read_page(page, index, rescue)
+    finally:
+        page.close()
+
+
+def _read_page(page: pdfium.PdfPage, index: int, rescue: Rescue) -> ExtractedPage:
+    raw = _text(page)
+    few = letters(raw[:1000]) < MIN_LETTERS
+    kinds = _drawn(page) if few else set[int]()
+    if is_garbled(raw) or (few and c.FPDF_PAGEOBJ_TEXT in kinds):
+        raw = rescue.best(index, raw)
+    elif rescue.reads_better(raw):
+        raw = rescue.right_to_left(index, raw)
+    scanned = c.FPDF_PAGEOBJ_IMAGE in kinds
+    return _finished(index, raw, drawn=bool(kinds - {c.FPDF_PAGEOBJ_TEXT}), scanned=scanned)
+
+
+def _finished(index: int, raw: str, *, drawn: bool, scanned: bool) -> ExtractedPage:
+    condition = condition_of(raw, drawn=drawn)
+    scanned = scanned and condition == "no_text"
+    return ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned)
+
+
+def _text(page: pdfium.PdfPage) -> str:
+    try:
+        text_page = page.get_textpage()
+    except pdfium.PdfiumError:
+        return ""
+    try:
+        raw: str = text_page.get_text_range()
+        return raw
+    finally:
+        text_page.close()
+
+
+def _drawn(page: pdfium.PdfPage) -> set[int]:
+    """Which of text, pictures and curves the page draws; a few lines are not curves."""
+    kinds: set[int] = set()
+    segments = 0
+    for item in islice(page.get_objects(max_depth=8), MAX_OBJECTS):
+        if item.type == c.FPDF_PAGEOBJ_PATH:
+            segments += c.FPDFPath_CountSegments(item)
+        elif item.type in (c.FPDF_PAGEOBJ_TEXT, c.FPDF_PAGEOBJ_IMAGE):
+            kinds.add(item.type)
+    return kinds | ({c.FPDF_PAGEOBJ_PATH} if segments >= MANY_SEGMENTS else set())

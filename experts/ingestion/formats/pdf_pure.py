@@ -1,0 +1,51 @@
+"""PDF without PDFium: for files that it refuses, and pages that crash it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pypdf import PageObject, PdfReader
+from pypdf.errors import PyPdfError
+
+from experts.ingestion.cleaning import clean
+from experts.ingestion.errors import ErrorCode, ExtractionError
+from experts.ingestion.formats.pdf_rescue import MAX_PAGES, Rescue
+from experts.ingestion.pages import Document, ExtractedPage
+from experts.ingestion.quality import condition_of
+
+
+def read(path: Path, *, skip: int) -> Document:
+    """Raises ExtractionError (encrypted, corrupt, too_many_pages)."""
+    try:
+        reader = PdfReader(path)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise ExtractionError(ErrorCode.ENCRYPTED)
+        total = checked(len(reader.pages))
+    except (PyPdfError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
+        raise ExtractionError(ErrorCode.CORRUPT) from error
+    if total == 0:
+        raise ExtractionError(ErrorCode.CORRUPT)
+    return Document(_pages(Rescue(path), reader, skip), total)
+
+
+def checked(total: int) -> int:
+    """The number of pages, when it is one that we take on."""
+    if total > MAX_PAGES:
+        raise ExtractionError(ErrorCode.TOO_MANY_PAGES)
+    return total
+
+
+def _pages(rescue: Rescue, reader: PdfReader, skip: int) -> Iterator[ExtractedPage]:
+    for index in range(skip, len(reader.pages)):
+        raw = rescue.best(index, "")
+        scanned = not raw.strip() and _has_picture(reader, index)
+        condition = condition_of(raw, drawn=scanned)
+        yield ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned)
+
+
+def _has_picture(reader: PdfReader, index: int) -> bool:
+    try:
+        page: PageObject = reader.pages[index]
+        resources = page.get("/Resources", {})
+        return "/XObject" in resources
+    except (PyPdfError, ValueError, KeyError, AttributeError, TypeError):
+        return False

@@ -1,0 +1,62 @@
+"""What one file may cost, and the child's side of enforcing it."""
+
+import fcntl
+import os
+import resource
+import select
+import sys
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one file may cost. Times count only while the reader works."""
+
+    memory_bytes: int = 1 << 30  # address space, libraries included
+    seconds: float = 60.0  # of wall and of processor time, plus the budget of its pages
+    seconds_per_page: float = 0.25
+    silence_seconds: float = 30.0  # without a page or any other message
+    text_bytes: int = 50_000_000  # out of one file, unless the file itself is larger
+    written_bytes: int = 1 * MIB  # the reader writes nothing but its log
+    open_files: int = 64
+
+    def seconds_for(self, pages: int) -> float:
+        return self.seconds + self.seconds_per_page * pages
+
+
+def restrict(limits: Limits) -> None:
+    """Bind this process for the rest of its life."""
+    _set(resource.RLIMIT_AS, limits.memory_bytes)
+    _set(resource.RLIMIT_FSIZE, limits.written_bytes)
+    _set(resource.RLIMIT_NOFILE, limits.open_files)
+    _set(resource.RLIMIT_CORE, 0)
+    allow_processor_time(limits.seconds)
+
+
+def allow_processor_time(seconds: float) -> None:
+    """Move the soft limit only: the budget grows with the pages."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, hard))
+
+
+def _set(kind: int, value: int) -> None:
+    try:
+        resource.setrlimit(kind, (value, value))
+    except ValueError:  # macOS refuses an address-space limit below what is already mapped
+        sys.stderr.write(f"limit {kind} could not be set to {value}\n")
+
+
+def die_with_parent(lifeline: int = 0) -> None:
+    """End this process, by the kernel's hand, when the other end of the pipe closes.
+
+    The parent holds that end and nobody else does, so even kill -9 of the parent closes it.
+    SIGIO ends a process by default; unlike PR_SET_PDEATHSIG it does not mistake the end of
+    the thread that started us for the end of the process.
+    """
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([lifeline], [], [], 0)[0]:  # it closed before we were listening
+        sys.exit(1)

@@ -1,0 +1,140 @@
+"""The parent's hold on one reading process: start, listen within limits, end it for certain."""
+
+import contextlib
+import json
+import logging
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from experts.ingestion.errors import ErrorCode, ExtractionError
+from experts.ingestion.limits import Limits
+
+ROOT = Path(__file__).resolve().parents[2]
+CHUNK = 1 << 16
+LOG_TAIL = 4_000  # bytes of a failed reader's own log that are kept in ours
+NEARLY_ALL = 0.6  # of the memory limit resident at death: then memory was the reason
+
+logger = logging.getLogger(__name__)
+
+
+class ReaderUnavailableError(Exception):
+    """The reading process could not start. Not the file's fault: try again later."""
+
+
+class ReaderCrashedError(ExtractionError):
+    """The reading process died of this file; another reader may do better."""
+
+
+class ReaderProcess:
+    """A child in a session of its own that reads one file and can do nothing else."""
+
+    def __init__(self, reader: str, path: Path, *, skip: int, limits: Limits) -> None:
+        self._limits = limits
+        self._ready = False
+        self._pages = 0  # what the time budget stands on
+        self._worked = 0.0  # seconds that we waited for it; our own slowness does not count
+        self._received = 0
+        self._most = max(limits.text_bytes, path.stat().st_size)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._process = self._start(reader, path, skip)
+
+    def _start(self, reader: str, path: Path, skip: int) -> subprocess.Popen[bytes]:
+        arguments = (reader, str(path.absolute()), str(skip), json.dumps(asdict(self._limits)))
+        return subprocess.Popen(
+            [sys.executable, "-P", "-s", "-m", "experts.ingestion.child", *arguments],
+            stdin=subprocess.PIPE,  # the lifeline: it closes when we die, however we die
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            cwd="/",
+            env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+        )
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """Every message up to the end; raises ExtractionError when it fails or overdraws."""
+        for line in self._lines():
+            message = json.loads(line)
+            if "error" in message:
+                self._keep_log()
+                raise ExtractionError(message["error"], message.get("message", ""))
+            if "end" in message:
+                return
+            self._ready = True
+            self._pages = max(self._pages, message.get("total", 0)) + ("page" in message)
+            yield message
+        raise self._died()
+
+    def _lines(self) -> Iterator[bytearray]:
+        pending = bytearray()
+        while chunk := self._read():
+            pending += chunk
+            if b"\n" in chunk:
+                *lines, pending = pending.split(b"\n")
+                yield from lines
+
+    def _read(self) -> bytes:
+        """The next bytes, or none at the end. Raises when a limit is passed."""
+        assert self._process.stdout
+        left = self._limits.seconds_for(self._pages) - self._worked
+        began = time.monotonic()
+        descriptor = self._process.stdout.fileno()
+        patience = max(0.0, min(left, self._limits.silence_seconds))
+        ready, _, _ = select.select([descriptor], [], [], patience)
+        self._worked += time.monotonic() - began
+        if not ready:
+            self._keep_log()
+            raise ExtractionError(ErrorCode.TIMED_OUT)
+        return self._counted(os.read(descriptor, CHUNK))
+
+    def _counted(self, chunk: bytes) -> bytes:
+        self._received += len(chunk)
+        if self._received > self._most:
+            raise ExtractionError(ErrorCode.TOO_LARGE)
+        return chunk
+
+    def _died(self) -> Exception:
+        """What a silent end means. The kernel's word on it is the exit status."""
+        peak = self._reap()
+        status = self._process.returncode
+        logger.warning("The reading process ended with status %s, %d MiB", status, peak >> 20)
+        self._keep_log()
+        if not self._ready:
+            return ReaderUnavailableError(f"the reading process ended with status {status}")
+        if status == -signal.SIGXCPU:
+            return ExtractionError(ErrorCode.TIMED_OUT)
+        if status == -signal.SIGKILL or peak > NEARLY_ALL * self._limits.memory_bytes:
+            return ReaderCrashedError(ErrorCode.OUT_OF_MEMORY)
+        return ReaderCrashedError(ErrorCode.TOO_COMPLEX if status < 0 else ErrorCode.CORRUPT)
+
+    def _keep_log(self) -> None:
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - LOG_TAIL))
+        if tail := self._log.read().decode("utf-8", "replace").strip():
+            logger.warning("The reading process said: %s", tail)
+
+    def _reap(self) -> int:
+        """Wait for its end; its peak of resident memory in bytes."""
+        if self._process.returncode is not None:
+            return 0
+        _, status, usage = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+    def close(self) -> None:
+        """Kill what is left of its process group and forget it. Safe to call again."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._reap()
+        for stream in (self._process.stdin, self._process.stdout, self._log):
+            if stream:
+                stream.close()

@@ -1,0 +1,51 @@
+"""Is what came out of a page text? Judged on the raw text, before cleaning hides the signs."""
+
+import re
+from enum import StrEnum
+
+MIN_LETTERS = 3  # a page with fewer letters or digits holds nothing to find
+MAX_BAD_SHARE = 0.15  # of the visible characters; good pages of real files stay below 0.02
+
+_BAD = re.compile(
+    r"\(cid:\d+\)"  # a glyph that pdfminer.six could not name
+    r"|[\ufffd\ue000-\uf8ff]"  # replacement and private-use characters
+    r"|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"  # control characters: raw glyph numbers
+)
+_VISIBLE = re.compile(r"\S")
+_LETTER = re.compile(r"[^\W_]")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+
+class Condition(StrEnum):
+    TEXT = "text"
+    BLANK = "blank"
+    NO_TEXT = "no_text"  # a scan, or letters drawn as curves
+    GARBLED = "garbled"  # characters that mean nothing: left out of the index
+
+
+def letters(text: str) -> int:
+    """How many letters and digits, of any script."""
+    return len(_LETTER.findall(text))
+
+
+def is_garbled(raw: str) -> bool:
+    """Whether too much of it is characters that nobody wrote."""
+    bad = _BAD.findall(raw)
+    if not bad:
+        return False
+    return sum(map(len, bad)) > MAX_BAD_SHARE * len(_VISIBLE.findall(raw))
+
+
+def is_right_to_left(raw: str) -> bool:
+    """Whether Arabic or Hebrew is a good part of it (a fifth of the visible characters)."""
+    found = len(_RIGHT_TO_LEFT.findall(raw))
+    return bool(found) and found * 5 > len(_VISIBLE.findall(raw))
+
+
+def condition_of(raw: str, *, drawn: bool = False) -> Condition:
+    """The condition of a page; `drawn` when it shows pictures or curves."""
+    if is_garbled(raw):
+        return Condition.GARBLED
+    if letters(raw[:2000]) >= MIN_LETTERS or letters(raw) >= MIN_LETTERS:
+        return Condition.TEXT
+    return Condition.NO_TEXT if drawn else Condition.BLANK
