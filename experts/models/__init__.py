@@ -3,8 +3,10 @@
 from experts.models.conversation import Conversation, Message
 from experts.models.expert import Expert, ExpertFile
 from experts.models.passage import Passage, PassageVector
+from experts.models.posting import Posting, PostingSegment
 from experts.models.progress import ExpertProcessingProgress
 from experts.models.source_file import SourceFile, SourcePage
+from experts.models.stored_vector import StoredVector
 
 __all__ = [
     "Conversation",
@@ -14,6 +16,9 @@ __all__ = [
     "Message",
     "Passage",
     "PassageVector",
+    "Posting",
+    "PostingSegment",
     "SourceFile",
     "SourcePage",
+    "StoredVector",
 ]

@@ -31,6 +31,7 @@ class Embedder(Protocol):
     name: str  # the model's name, stored with each vector: different models never mix
     dimensions: int
     batch_size: int  # passages a call
+    off_topic_below: float  # a best cosine below this: the files are about something else
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         """One vector for each text, in order. Raises ProviderError."""
@@ -42,9 +43,7 @@ class Embedder(Protocol):
 class VectorStore(Protocol):
     """Keeps the passages' vectors. Every method raises ProviderError."""
 
-    def upsert(
-        self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str
-    ) -> None:
+    def upsert(self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str) -> None:
         """Store a vector for each passage, over what is there."""
 
     def missing(self, file: SourceFile, *, model: str) -> list[Passage]:
@@ -61,11 +60,15 @@ class VectorStore(Protocol):
 
 @dataclass(frozen=True)
 class Quote:
-    """A passage handed to an answerer, under the number it is cited by; `page` counts from 1."""
+    """A passage handed to an answerer, under the number it is cited by.
+
+    `highlights` are the spans of the passage's text, in order, that fit the question best.
+    """
 
     number: int
     passage: Passage
     file_name: str
+    highlights: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""From a question to a cited answer, as events that come while it is made."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from experts.chat.citations import Citation, Citations, Cited, Token
+from experts.models import Expert
+from experts.providers import get_answerer
+from experts.providers.base import Answerer, ProviderError, Quote, Turn
+from experts.providers.extractive import ExtractiveAnswerer
+from experts.retrieval.marking import mark
+from experts.retrieval.search import SearchResult, search
+
+__all__ = ["ChatEvent", "Citation", "Cited", "Done", "Token", "answer"]
+
+logger = logging.getLogger(__name__)
+
+NOT_IN_THE_FILES = "The files of this expert hold nothing about that."
+FOUND_BY_WORDS = "Found by words alone: the search by meaning is not available at the moment."
+ANSWERER_DOWN = "The language model failed: {error} The best places are quoted instead."
+
+
+@dataclass(frozen=True)
+class Done:
+    """The whole answer. `grounded`: it rests on the cited passages; `notice`: what went amiss."""
+
+    text: str
+    grounded: bool = False
+    citations: list[Citation] = field(default_factory=list)
+    notice: str = ""
+
+
+ChatEvent = Token | Cited | Done
+
+
+def answer(
+    expert: Expert, question: str, *, history: Sequence[Turn] = (), limit: int = 5
+) -> Iterator[ChatEvent]:
+    """Answer from at most `limit` passages of the expert's ready files; Done comes last.
+
+    Providers that are down are made up for, and `Done.notice` says so. Closing the iterator
+    stops the answerer.
+    """
+    file_ids = list(expert.files.values_list("pk", flat=True))
+    found = search(question, file_ids=file_ids, limit=limit)
+    notices = [FOUND_BY_WORDS] if found.degraded and found.hits else []
+    if found.confident:
+        quotes = quotes_from(found, question=question)
+        yield from Answering(expert, question, quotes, history=history, notices=notices).events()
+    else:
+        yield Token(NOT_IN_THE_FILES)
+        yield Done(NOT_IN_THE_FILES, notice=" ".join(notices))
+
+
+def quotes_from(found: SearchResult, *, question: str) -> list[Quote]:
+    passages = [hit.passage for hit in found.hits]
+    marked = zip(passages, mark(question, passages), strict=True)
+    return [
+        Quote(number, passage, passage.source_file.name, highlights)
+        for number, (passage, highlights) in enumerate(marked, start=1)
+    ]
+
+
+class Answering:
+    """An answer in the making: what was said so far, what it cites, what went amiss."""
+
+    def __init__(
+        self,
+        expert: Expert,
+        question: str,
+        quotes: Sequence[Quote],
+        *,
+        history: Sequence[Turn],
+        notices: Sequence[str],
+    ) -> None:
+        self._expert = expert
+        self._question = question
+        self._quotes = quotes
+        self._history = history
+        self._notices = list(notices)
+        self._citations = Citations(quotes)
+        self._text = ""
+
+    def events(self) -> Iterator[ChatEvent]:
+        for event in self._worded():
+            if isinstance(event, Token):
+                self._text += event.text
+            yield event
+        cited = self._citations.listed()
+        notice = " ".join(self._notices)
+        yield Done(self._text, grounded=bool(cited), citations=cited, notice=notice)
+
+    def _worded(self) -> Iterator[Token | Cited]:
+        """What the answerer says; from where it fails on, the places themselves."""
+        try:
+            yield from self._read(get_answerer())
+        except ProviderError as error:
+            logger.warning("Quoting passages, because the answerer failed: %s", error)
+            self._notices.append(ANSWERER_DOWN.format(error=error))
+            if self._text:
+                yield Token("\n\n")
+            yield from self._read(ExtractiveAnswerer())
+
+    def _read(self, answerer: Answerer) -> Iterator[Token | Cited]:
+        pieces = answerer.answer(
+            self._question, self._quotes, expert=self._expert, history=self._history
+        )
+        with closing(pieces):
+            yield from self._citations.read(pieces)

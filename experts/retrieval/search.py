@@ -1,0 +1,82 @@
+"""Finding the passages of an expert's files that fit a question: by words and by meaning."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from experts.models import Passage, SourceFile
+from experts.providers import get_embedder, get_vector_store
+from experts.providers.base import ProviderError
+from experts.retrieval import bm25
+from experts.retrieval.fusion import fuse
+
+logger = logging.getLogger(__name__)
+
+CANDIDATES = 100  # of each list
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage, with its file loaded. `score` orders the hits of one search, nothing else."""
+
+    passage: Passage
+    score: float
+    bm25: float
+    cosine: float | None
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Hits, best first.
+
+    `degraded`: found by words alone, because the embedder or the vectors are out of reach.
+    `confident`: whether the files are about what was asked at all.
+    """
+
+    hits: list[Hit] = field(default_factory=list)
+    degraded: bool = False
+    confident: bool = False
+
+
+def search(query: str, *, file_ids: Sequence[UUID], limit: int = 5) -> SearchResult:
+    """Search the ready files among `file_ids`, in four statements however many they are.
+
+    The files are taken from PostgreSQL and so are the passages, so nothing deleted is found,
+    whatever the vector store still holds.
+    """
+    allowed = list(SourceFile.objects.ready().filter(pk__in=file_ids).values_list("pk", flat=True))
+    if not allowed:
+        return SearchResult()
+    words = bm25.rank(query, file_ids=allowed, limit=CANDIDATES)
+    cosines = nearest(query, file_ids=allowed)
+    fused = fuse(words, cosines)
+    passages = Passage.objects.of_files(allowed).select_related("source_file").in_bulk(fused)
+    hits = [
+        Hit(passages[key], score, words.scores.get(key, 0.0), cosines.get(key))
+        for key, score in fused.items()
+        if key in passages
+    ]
+    confident = bool(hits) and is_about(cosines, words)
+    return SearchResult(hits[:limit], degraded=not cosines, confident=confident)
+
+
+def nearest(query: str, *, file_ids: Sequence[UUID]) -> dict[int, float]:
+    """Cosines by passage id; none when a provider is down, which is logged."""
+    embedder = get_embedder()
+    try:
+        vector = embedder.embed_query(query)
+        found = get_vector_store().search(
+            vector, file_ids=file_ids, model=embedder.name, limit=CANDIDATES
+        )
+    except ProviderError as error:
+        logger.warning("Searching by words alone: %s", error)
+        return {}
+    return dict(found)
+
+
+def is_about(cosines: Mapping[int, float], words: bm25.Ranking) -> bool:
+    """Whether anything found is about the question: by meaning, else by having its words."""
+    if cosines:
+        return max(cosines.values()) >= get_embedder().off_topic_below
+    return bool(words.scores)
