@@ -1,0 +1,29 @@
+"""The process that stays beside a running server, and stops it when its last user was killed.
+
+Users that end by themselves stop the server on their way out (EmbeddedPostgres.leave). A process
+that dies by a signal cannot, and web servers are made to end by one.
+"""
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from expertsite.embedded_postgres.server import EmbeddedPostgres
+
+LOOK_EVERY = 2.0  # seconds
+
+
+def keep(server: EmbeddedPostgres) -> None:
+    """Return when the server that runs now has ended."""
+    postmaster = server.cluster.postmaster()
+    while postmaster and postmaster.is_running():
+        with suppress(psutil.TimeoutExpired):
+            postmaster.wait(LOOK_EVERY)
+            return
+        server.stop_if_unused()
+
+
+if __name__ == "__main__":
+    keep(EmbeddedPostgres(Path(sys.argv[1])))
