@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "experts.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -110,10 +111,12 @@ USE_TZ = True
 # The API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "experts.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["experts.api.parsers.JSONObjectParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "experts.api.errors.handle_exception",
     "DEFAULT_PAGINATION_CLASS": "experts.api.pagination.Pagination",
@@ -138,9 +141,7 @@ PROVIDERS = ENVIRONMENT.choices
 EMBEDDER_THREADS = ENVIRONMENT.embedder_threads
 
 # Logs
-LOGGING = logging_config(
-    ENVIRONMENT.log_format or ("console" if DEBUG else "json"), verbose=False
-)
+LOGGING = logging_config(ENVIRONMENT.log_format or ("console" if DEBUG else "json"), verbose=False)
 
 # Transport: HTTPS only in production, unless PUBLIC_URL says that there is none.
 HTTPS = not DEBUG and not PUBLIC_URL.startswith("http://")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from experts.models.identifiers import UUIDModel
 from queueing.models import ProcessingTask
@@ -17,6 +17,14 @@ class SourceFileQuerySet(models.QuerySet["SourceFile"]):
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
         """Everyone sees only their own."""
         return self.filter(owner_id=user.pk)
+
+    def with_passage_count(self) -> Self:
+        """Annotate `passage_count`; the count runs for the rows of a page, not for all before."""
+        from experts.models.passage import Passage  # which imports this module
+
+        passages = Passage.objects.filter(source_file=models.OuterRef("pk")).order_by()
+        count = passages.values("source_file").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(passage_count=Coalesce(models.Subquery(count), 0))
 
     def ready(self) -> Self:
         return self.filter(status=SourceFile.Status.READY)

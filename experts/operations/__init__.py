@@ -1,6 +1,6 @@
 """The writes that span rows or systems: what API, pages, admin and commands call."""
 
-from experts.operations.chat import Asking, NotReady, ask
+from experts.operations.chat import Asking, NotReady, ask, search_files
 from experts.operations.experts import (
     CreatedExpert,
     add_files,
@@ -13,6 +13,7 @@ from experts.operations.experts import (
 )
 from experts.operations.files import Upload, delete_file, resolve_files, retry_file, upload_file
 from experts.operations.refusals import Refused
+from experts.operations.voices import open_voice_session
 
 __all__ = [
     "Asking",
@@ -26,10 +27,12 @@ __all__ = [
     "create_expert",
     "delete_expert",
     "delete_file",
+    "open_voice_session",
     "remove_files",
     "reprocess",
     "resolve_files",
     "retry_file",
+    "search_files",
     "update_expert",
     "upload_file",
 ]

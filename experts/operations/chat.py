@@ -10,6 +10,7 @@ from experts.models import Conversation, Expert, Message
 from experts.operations.refusals import Refused
 from experts.progress import progress_of
 from experts.providers.base import Turn
+from experts.retrieval.search import Hit, search
 
 LONGEST_QUESTION = 4_000  # characters
 TURNS_REMEMBERED = 12
@@ -40,8 +41,7 @@ def ask(
     Raises NotReady, and Refused: `empty_message`, `message_too_long`.
     """
     question = checked(question)
-    if not expert.is_ready:
-        raise NotReady(progress_of(expert))
+    check_ready(expert)
     if conversation is None:
         conversation = Conversation.objects.create(expert=expert, user=user, title=question[:120])
     history = [
@@ -49,6 +49,19 @@ def ask(
     ]
     conversation.messages.create(role=Message.Role.PERSON, text=question)
     return Asking(conversation, _kept(conversation, answer(expert, question, history=history)))
+
+
+def search_files(expert: Expert, query: str, *, limit: int) -> list[Hit]:
+    """The passages of the expert's files that fit best. Raises NotReady."""
+    check_ready(expert)
+    file_ids = list(expert.files.values_list("pk", flat=True))
+    return search(query, file_ids=file_ids, limit=limit).hits
+
+
+def check_ready(expert: Expert) -> None:
+    """Raises NotReady until the first processing is complete."""
+    if not expert.is_ready:
+        raise NotReady(progress_of(expert))
 
 
 def checked(question: str) -> str:

@@ -69,10 +69,15 @@ def check_size(size: int) -> None:
     if size == 0:
         raise Refused("empty", "This file is empty. Check the original and upload it again.")
     if size > settings.MAX_UPLOAD_BYTES:
-        limit = settings.MAX_UPLOAD_BYTES // 1024**2
-        raise Refused(
-            "too_large", f"This file is larger than {limit} MB. Split it and upload the parts."
-        )
+        raise too_large()
+
+
+def too_large() -> Refused:
+    """For a file past MAX_UPLOAD_BYTES; the upload handler stops it while it arrives."""
+    limit = settings.MAX_UPLOAD_BYTES // 1024**2
+    return Refused(
+        "too_large", f"This file is larger than {limit} MB. Split it and upload the parts."
+    )
 
 
 def digest(upload: File[bytes]) -> str:

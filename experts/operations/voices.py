@@ -5,6 +5,8 @@ import logging
 from django.conf import settings
 
 from experts.models import Expert
+from experts.operations.chat import check_ready
+from experts.operations.refusals import Refused
 from experts.providers import get_voice_agents
 from experts.providers.base import ProviderError
 from queueing import enqueue
@@ -32,6 +34,21 @@ def sync_agent_later(expert: Expert) -> None:
 def remove_agent_later(expert: Expert) -> None:
     if is_spoken() and expert.agent_id:
         enqueue("remove_voice_agent", task_data={"agent_id": expert.agent_id})
+
+
+def open_voice_session(expert: Expert) -> str:
+    """A signed address at which the person's browser talks with the expert.
+
+    Raises Refused `voice_unavailable`, NotReady and ProviderError.
+    """
+    if not is_spoken():
+        raise Refused(
+            "voice_unavailable",
+            "This site has no voice vendor. Ask in writing, or have the operator set"
+            " ELEVENLABS_API_KEY.",
+        )
+    check_ready(expert)
+    return get_voice_agents().session_url(expert)
 
 
 def is_spoken() -> bool:

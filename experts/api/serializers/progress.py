@@ -1,0 +1,47 @@
+"""Progress in JSON, described; experts.progress makes it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from experts.models import ExpertProcessingProgress
+
+
+class DetailsSerializer(serializers.Serializer[dict[str, Any]]):
+    """What is known at this stage; counters appear when their totals do."""
+
+    message = serializers.CharField()
+    stage_percentage = serializers.IntegerField(required=False, min_value=0, max_value=100)
+    current_file = serializers.IntegerField(required=False)
+    total_files = serializers.IntegerField(required=False)
+    current_batch = serializers.IntegerField(required=False)
+    total_batches = serializers.IntegerField(required=False)
+    current_chunk = serializers.IntegerField(required=False)
+    total_chunks = serializers.IntegerField(required=False)
+    current_page = serializers.IntegerField(required=False)
+    total_pages = serializers.IntegerField(required=False)
+    warnings = serializers.ListField(child=serializers.DictField(), required=False)
+
+
+class ProgressSerializer(serializers.Serializer[dict[str, Any]]):
+    """Where an expert's processing stands."""
+
+    stage = serializers.ChoiceField(choices=ExpertProcessingProgress.Stage.choices)
+    status = serializers.ChoiceField(choices=ExpertProcessingProgress.Status.choices)
+    queue_position = serializers.IntegerField(
+        allow_null=True, help_text="1 is next; null when it does not wait in the line."
+    )
+    task_id = serializers.UUIDField(allow_null=True)
+    progress_percentage = serializers.IntegerField(min_value=0, max_value=100)
+    details = DetailsSerializer()
+    eta_seconds = serializers.IntegerField(
+        allow_null=True, help_text="Null when there is nothing to estimate from."
+    )
+    eta_range_seconds = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, min_length=2, max_length=2
+    )
+    retry_at = serializers.DateTimeField(
+        allow_null=True, help_text="When a processing that met an obstacle is tried again."
+    )
+    worker_online = serializers.BooleanField(help_text="False: nothing moves until one starts.")
+    updated_at = serializers.DateTimeField()

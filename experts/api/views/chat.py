@@ -1,0 +1,177 @@
+"""Calls about talking: searching, asking, looking back, speaking."""
+
+from collections.abc import Generator
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from experts.api.caller import caller
+from experts.api.negotiation import EventStreamRenderer
+from experts.api.schema import ID, describe, success
+from experts.api.serializers.chat import (
+    AnswerSerializer,
+    ConversationDetailSerializer,
+    ConversationSerializer,
+    HitSerializer,
+    QuerySerializer,
+    QuestionSerializer,
+)
+from experts.api.views.experts import ExpertView
+from experts.chat.answering import Cited, Done, Token
+from experts.event_stream import json_event, stream
+from experts.models import Conversation, Expert
+from experts.operations import Asking, ask, open_voice_session, search_files
+from experts.providers.base import ProviderError
+
+HIT = {
+    "passage_id": 17,
+    "file_id": ID,
+    "file_name": "tax-guide.pdf",
+    "page": 12,
+    "text": "Coffee for guests is deductible in full.",
+    "score": 0.93,
+}
+ANSWERED = {
+    "success": True,
+    "conversation_id": ID,
+    "answer": {
+        "text": "“Coffee for guests is deductible in full.” [1]",
+        "grounded": True,
+        "citations": [
+            {
+                "number": 1,
+                **{key: value for key, value in HIT.items() if key != "score"},
+                "location": "Page 12",
+                "highlights": [[0, 40]],
+            }
+        ],
+        "notice": "",
+    },
+}
+
+
+class ExpertSearchView(ExpertView):
+    @describe(
+        "Search an expert's files",
+        description="By words and by meaning, best first.",
+        request=QuerySerializer,
+        answer=success("SearchResults", results=HitSerializer(many=True)),
+        failures=(400, 404, 409),
+        request_example={"query": "Is coffee deductible?", "limit": 5},
+        example={"success": True, "results": [HIT]},
+    )
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        expert = self.get_object()
+        serializer = QuerySerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        hits = search_files(expert, **serializer.validated_data)
+        return Response({"success": True, "results": HitSerializer(hits, many=True).data})
+
+
+class ExpertChatView(ExpertView):
+    renderer_classes = (JSONRenderer, EventStreamRenderer)
+
+    @describe(
+        "Ask an expert",
+        description=(
+            "With `Accept: text/event-stream` the answer comes as server-sent events while it is"
+            " made: `token` {text}, `citation` (as in the answer), at the end `done` with the"
+            " conversation_id and the whole answer, or `error` {code, message}."
+        ),
+        request=QuestionSerializer,
+        answer={
+            (200, "application/json"): success(
+                "Answered", conversation_id=serializers.UUIDField(), answer=AnswerSerializer()
+            ),
+            (200, "text/event-stream"): OpenApiTypes.STR,
+        },
+        failures=(400, 404, 409, 503),
+        request_example={"message": "Is coffee deductible?"},
+        example=ANSWERED,
+    )
+    def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        expert = self.get_object()
+        asking = asked(expert, request)
+        if request.accepted_renderer.format == EventStreamRenderer.format:
+            return stream(request._request, as_events(asking))
+        done = next(event for event in asking.events if isinstance(event, Done))
+        return Response({"success": True, **answered(asking, done)})
+
+
+def asked(expert: Expert, request: Request) -> Asking:
+    """Raises ValidationError, Http404 for an unknown conversation, Refused, NotReady."""
+    serializer = QuestionSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    user = caller(request)
+    known = serializer.validated_data.get("conversation_id")
+    conversation = known and get_object_or_404(conversations(expert, request), pk=known)
+    return ask(expert, serializer.validated_data["message"], user=user, conversation=conversation)
+
+
+def conversations(expert: Expert, request: Request) -> Any:
+    return Conversation.objects.visible_to(request.user).filter(expert=expert)
+
+
+def as_events(asking: Asking) -> Generator[bytes]:
+    """The answer as it comes. No status can say any more that it failed: `error` does."""
+    try:
+        for event in asking.events:
+            match event:
+                case Token():
+                    yield json_event("token", {"text": event.text})
+                case Cited():
+                    yield json_event("citation", event.citation)
+                case Done():
+                    yield json_event("done", answered(asking, event))
+    except ProviderError as error:
+        yield json_event("error", {"code": "provider_unavailable", "message": str(error)})
+
+
+def answered(asking: Asking, done: Done) -> dict[str, Any]:
+    return {
+        "conversation_id": str(asking.conversation.pk),
+        "answer": AnswerSerializer(done).data,
+    }
+
+
+class ConversationListView(ExpertView):
+    @describe(
+        "List your conversations with an expert",
+        answer=ConversationSerializer(many=True),
+        failures=(404,),
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(conversations(self.get_object(), request))
+        return self.get_paginated_response(ConversationSerializer(page, many=True).data)
+
+
+class ConversationDetailView(ExpertView):
+    @describe(
+        "Read a conversation",
+        answer=success("Conversation", conversation=ConversationDetailSerializer()),
+        failures=(404,),
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        conversation = get_object_or_404(
+            conversations(self.get_object(), request).prefetch_related("messages"),
+            pk=kwargs["conversation_id"],
+        )
+        body = ConversationDetailSerializer(conversation).data
+        return Response({"success": True, "conversation": body})
+
+
+class VoiceSessionView(ExpertView):
+    @describe(
+        "Start to speak with an expert",
+        description="Connect to `session_url` at once: it is signed and short-lived.",
+        answer=success("VoiceSession", session_url=serializers.CharField()),
+        failures=(404, 409, 503),
+    )
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        return Response({"success": True, "session_url": open_voice_session(self.get_object())})
