@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+Secret = Annotated[str, Field(repr=False)]  # never shown, not even on Django's error page
 
 
 class Environment(BaseSettings):
@@ -21,10 +22,10 @@ class Environment(BaseSettings):
     )
 
     debug: bool = False
-    secret_key: str = ""
+    secret_key: Secret = ""
     allowed_hosts: Annotated[list[str], NoDecode] = []
     port: int = Field(default=8000, ge=1, le=65535)
-    database_url: str = ""
+    database_url: Secret = ""
     expertsite_data_dir: Path = BASE_DIR / "var"
     public_url: str = ""
     log_format: Literal["console", "json"] | None = None
@@ -38,17 +39,22 @@ class Environment(BaseSettings):
     voice: Literal["elevenlabs", "none"] | None = None
     storage: Literal["s3", "filesystem"] | None = None
 
-    openai_api_key: str = ""
+    openai_api_key: Secret = ""
     openai_base_url: str = ""
     openai_embedding_model: str = "text-embedding-3-small"
+    openai_embedding_dimensions: int | None = Field(default=None, ge=1)
     openai_chat_model: str = "gpt-4o-mini"
-    pinecone_api_key: str = ""
+    pinecone_api_key: Secret = ""
     pinecone_index: str = "experts"
     pinecone_controller_host: str = ""
-    elevenlabs_api_key: str = ""
+    pinecone_cloud: Literal["aws", "gcp", "azure"] = "aws"
+    pinecone_region: str = "us-east-1"
+    elevenlabs_api_key: Secret = ""
     elevenlabs_base_url: str = ""
-    elevenlabs_webhook_secret: str = ""
+    elevenlabs_webhook_secret: Secret = ""
     aws_storage_bucket_name: str = ""
+    aws_access_key_id: Secret = ""
+    aws_secret_access_key: Secret = ""
     aws_endpoint_url_s3: str = ""
     aws_s3_region_name: str = ""
 
@@ -74,6 +80,14 @@ class Environment(BaseSettings):
                 " (`make setup` writes it to .env)"
             )
         return self
+
+    @property
+    def secrets(self) -> list[str]:
+        """Every secret that is set, for whoever must keep them out of what people read."""
+        fields = type(self).model_fields.items()
+        return [
+            value for name, field in fields if not field.repr and (value := getattr(self, name))
+        ]
 
     @property
     def choices(self) -> dict[str, str]:

@@ -47,7 +47,7 @@ class VectorStore(Protocol):
         """Store a vector for each passage, over what is there."""
 
     def missing(self, file: SourceFile, *, model: str) -> list[Passage]:
-        """The file's passages that have no vector of this model yet, in order: what is left to do."""
+        """The file's passages without a vector of this model, in order: what is left to do."""
 
     def search(
         self, vector: Vector, *, file_ids: Sequence[UUID], model: str, limit: int
@@ -101,6 +101,9 @@ class VoiceAgents(Protocol):
 
     def session_url(self, expert: Expert) -> str:
         """A signed address at which the person's browser can talk with the agent."""
+
+    def agents(self) -> Iterator[str]:
+        """The ids of all agents that this product has made at the vendor."""
 
 
 def batches(passages: Iterable[Passage], size: int) -> Iterator[list[Passage]]:

@@ -1,0 +1,27 @@
+"""Voice that is not switched on: experts are text only, under an agent id of our own."""
+
+from collections.abc import Iterator
+
+from experts.models import Expert
+from experts.providers.base import ProviderError
+
+PREFIX = "local-"
+
+
+class NoVoice:
+    """Experts have an agent id from the first moment, and nobody to talk to by voice."""
+
+    def ensure(self, expert: Expert, *, timeout: float) -> str:
+        return f"{PREFIX}{expert.pk}"
+
+    def delete(self, agent_id: str) -> None:
+        """Nothing was made, so nothing has to go."""
+
+    def session_url(self, expert: Expert) -> str:
+        raise ProviderError(
+            "Voice is not switched on here. An operator switches it on with ELEVENLABS_API_KEY.",
+            permanent=True,
+        )
+
+    def agents(self) -> Iterator[str]:
+        return iter(())

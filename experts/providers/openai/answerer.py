@@ -1,0 +1,67 @@
+"""Answers by chat completions, streamed."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from django.conf import settings
+from openai import Stream
+from openai.types.chat import ChatCompletionChunk
+
+from experts.models import Expert
+from experts.providers.base import ProviderError, Quote, Turn
+from experts.providers.openai.client import connect, usage_of, vendor_errors
+from experts.providers.patience import with_retries
+from experts.providers.prompt import chat_messages
+
+logger = logging.getLogger(__name__)
+
+
+class OpenAIAnswerer:
+    """Answers worded by the model that OPENAI_CHAT_MODEL names, from quotes alone."""
+
+    def __init__(self) -> None:
+        self.name = settings.ENVIRONMENT.openai_chat_model
+        self.vendor, self._client = connect(timeout=60)
+
+    def answer(
+        self, question: str, quotes: Sequence[Quote], *, expert: Expert, history: Sequence[Turn]
+    ) -> Iterator[str]:
+        """Yield the answer as it is written. Closing the iterator makes the vendor stop."""
+        messages = chat_messages(question, quotes, expert=expert, history=history)
+        stream = with_retries(lambda: self._open(messages), attempts=2)
+        with stream, vendor_errors(self.vendor, self._client):
+            yield from self._words(stream)
+
+    def _open(self, messages: list[dict[str, str]]) -> Stream[ChatCompletionChunk]:
+        with vendor_errors(self.vendor, self._client):
+            return self._client.chat.completions.create(
+                model=self.name,
+                messages=cast("Any", messages),
+                stream=True,
+                stream_options={"include_usage": True},
+            )
+
+    def _words(self, stream: Stream[ChatCompletionChunk]) -> Iterator[str]:
+        finish, silent = None, True
+        for chunk in stream:
+            if chunk.usage:
+                logger.info("%s answered", self.name, extra=usage_of(chunk))
+            for choice in chunk.choices[:1]:
+                finish = choice.finish_reason or finish
+                if choice.delta.content:
+                    silent = False
+                    yield choice.delta.content
+        self._judge(finish, silent=silent)
+
+    def _judge(self, finish: str | None, *, silent: bool) -> None:
+        """A stream can end early without any error: only a finish reason says that it is whole."""
+        if finish is None:
+            raise ProviderError(f"{self.vendor.name} broke off in the middle of the answer.")
+        if finish == "content_filter":
+            raise ProviderError(
+                f"{self.vendor.name} withheld the answer: its content filter objects.",
+                permanent=True,
+            )
+        if silent:
+            raise ProviderError(f"{self.name} gave an empty answer.")

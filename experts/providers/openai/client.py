@@ -1,0 +1,98 @@
+"""The client of OpenAI or of a compatible server, and its errors in our words."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from openai import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    OpenAI,
+    Timeout,
+)
+
+from experts.providers.base import ProviderError
+from experts.providers.vendor import Vendor, scrubbed
+
+
+class TooLongError(ProviderError):
+    """The request holds more text than the server takes."""
+
+
+def connect(*, timeout: float) -> tuple[Vendor, OpenAI]:
+    """A client whose retries are ours: the SDK would sleep through two minutes of Retry-After."""
+    environment = settings.ENVIRONMENT
+    base_url = environment.openai_base_url
+    name = f"The server at {urlsplit(base_url).hostname}" if base_url else "OpenAI"
+    client = OpenAI(
+        api_key=environment.openai_api_key or "none",  # local servers ask for none
+        base_url=base_url or None,
+        timeout=Timeout(timeout, connect=5),
+        max_retries=0,
+    )
+    return Vendor(name, key="OPENAI_API_KEY"), client
+
+
+@contextmanager
+def vendor_errors(vendor: Vendor, client: OpenAI) -> Iterator[None]:
+    """Translate what the SDK raises. Its own errors quote requests, so none is chained."""
+    try:
+        yield
+    except APITimeoutError:
+        raise vendor.silent(seconds_of(client)) from None
+    except APIConnectionError:
+        raise vendor.unreachable() from None
+    except APIStatusError as error:
+        raise refusal(vendor, error) from None
+    except APIError as error:
+        raise ProviderError(f"{vendor.name} broke off: {scrubbed(error.message)}") from None
+    except ValueError:  # a body that is not JSON, or holds no embeddings, escapes undecorated
+        raise vendor.garbled() from None
+
+
+def refusal(vendor: Vendor, error: APIStatusError) -> ProviderError:
+    if error.code == "insufficient_quota":
+        return ProviderError(
+            f"The account at {vendor.name} is out of credit. Add credit, then try again.",
+            permanent=True,
+        )
+    if error.status_code in {400, 413, 422} and speaks_of_length(error.message):
+        return TooLongError(f"{vendor.name} finds the request too long.", permanent=True)
+    refused = vendor.refused(
+        error.status_code, said=error.message, headers=dict(error.response.headers)
+    )
+    if refused.retry_after is None and error.status_code == 429:
+        refused.retry_after = until_reset(error.response.headers)
+    return refused
+
+
+def speaks_of_length(message: str) -> bool:
+    return bool(re.search(r"token|too (long|large)|context length|batch size", message, re.I))
+
+
+def until_reset(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the budgets are full again, from headers like `6m0s`, `1.5s`, `20ms`."""
+    units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+    waits = [
+        sum(float(number) * units[unit] for number, unit in parts)
+        for kind in ("requests", "tokens")
+        if (
+            parts := re.findall(r"([\d.]+)(ms|h|m|s)", headers.get(f"x-ratelimit-reset-{kind}", ""))
+        )
+    ]
+    return max(waits, default=None)
+
+
+def seconds_of(client: OpenAI) -> float:
+    timeout = client.timeout
+    return float(timeout.read or 0) if isinstance(timeout, Timeout) else float(timeout or 0)
+
+
+def usage_of(response: Any) -> dict[str, int]:
+    usage = response.usage
+    return {"tokens": usage.total_tokens} if usage else {}

@@ -1,0 +1,29 @@
+"""How long a vendor is waited for: short troubles are waited out, long ones go to the caller."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from experts.providers.base import ProviderError
+
+Result = TypeVar("Result")
+
+ATTEMPTS = 3
+PATIENCE = 2.0  # seconds; of a longer pause the caller learns, so that it can be shown
+
+
+def with_retries(call: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Result:
+    """Call, and again after a short trouble. Only for what may be repeated.
+
+    Raises the last ProviderError; at once when it is permanent or asks for a long pause.
+    """
+    for attempt in range(1, attempts):
+        try:
+            return call()
+        except ProviderError as error:
+            if error.permanent or (error.retry_after or 0) > PATIENCE:
+                raise
+            jitter = random.uniform(0.5, 1)  # noqa: S311  not a secret
+            time.sleep(error.retry_after or 0.5 * attempt * jitter)
+    return call()

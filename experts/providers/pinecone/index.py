@@ -1,0 +1,139 @@
+"""The index: found, or made at the first vector; and the SDK's errors in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from django.conf import settings
+from pinecone import Index, Pinecone, RetryConfig, ServerlessSpec
+from pinecone.errors import (
+    ApiError,
+    ConflictError,
+    NotFoundError,
+    PineconeConnectionError,
+    PineconeError,
+    PineconeTimeoutError,
+    PineconeTypeError,
+    PineconeValueError,
+)
+from pinecone.models.indexes.index import IndexModel
+
+from experts.providers.base import ProviderError
+from experts.providers.patience import with_retries
+from experts.providers.vendor import Vendor, scrubbed
+
+VENDOR = Vendor("Pinecone", key="PINECONE_API_KEY")
+TIMEOUT = 20.0  # seconds, for one request
+CREATION_TIMEOUT = 60  # seconds until a new index must be ready
+NO_RETRIES = RetryConfig(max_retries=0)
+
+
+class PineconeIndex:
+    """A serverless index of dense vectors compared by cosine."""
+
+    def __init__(self) -> None:
+        environment = settings.ENVIRONMENT
+        self.name = environment.pinecone_index
+        self._place = ServerlessSpec(
+            cloud=environment.pinecone_cloud, region=environment.pinecone_region
+        )
+        self._client = Pinecone(
+            api_key=environment.pinecone_api_key,
+            host=environment.pinecone_controller_host or None,
+            timeout=TIMEOUT,
+            retry_config=NO_RETRIES,
+        )
+        self._lock = Lock()
+        self._index: Index | None = None
+        self._dimensions = 0
+
+    def found(self, *, dimensions: int | None = None) -> Index | None:
+        """The index, or None before anything was stored. Raises ProviderError where it misfits."""
+        with self._lock:
+            if self._index is None and (described := with_retries(self._described)):
+                self._open(described)
+        if dimensions and self._index and dimensions != self._dimensions:
+            raise self._misfit(f"holds vectors of {self._dimensions} numbers", dimensions)
+        return self._index
+
+    def found_or_made(self, *, dimensions: int) -> Index:
+        """The index, made for such vectors if there was none. Raises ProviderError."""
+        index = self.found(dimensions=dimensions)
+        if index is None:
+            self._make(dimensions)
+            index = self.found(dimensions=dimensions)
+        if index is None:
+            raise ProviderError(f"The Pinecone index {self.name} is not ready yet.")
+        return index
+
+    def forget(self) -> None:
+        """Look again at the next use: somebody removed the index."""
+        with self._lock:
+            self._index = None
+
+    def _described(self) -> IndexModel | None:
+        with vendor_errors():
+            try:
+                return self._client.describe_index(self.name)
+            except NotFoundError:
+                return None
+
+    def _make(self, dimensions: int) -> None:
+        with vendor_errors():
+            try:
+                self._client.create_index(
+                    name=self.name,
+                    spec=self._place,
+                    dimension=dimensions,
+                    metric="cosine",
+                    timeout=CREATION_TIMEOUT,
+                )
+            except ConflictError:
+                return  # another worker was first
+
+    def _open(self, described: IndexModel) -> None:
+        field = described.schema.fields.get("_values")
+        dimensions, metric = getattr(field, "dimension", None), getattr(field, "metric", None)
+        if dimensions is None or metric != "cosine":
+            raise self._misfit(f"compares by {metric or 'something else than vectors'}")
+        if not described.host:
+            raise ProviderError(f"The Pinecone index {self.name} is not ready yet.")
+        self._dimensions = dimensions
+        self._index = without_retries(self._client.index(host=described.host))
+
+    def _misfit(self, what: str, dimensions: int | None = None) -> ProviderError:
+        needed = f"vectors of {dimensions} numbers" if dimensions else "cosine"
+        return ProviderError(
+            f"The Pinecone index {self.name} {what}, but {needed} are needed."
+            " Set PINECONE_INDEX to another name: the index is then made as it must be.",
+            permanent=True,
+        )
+
+
+def without_retries(index: Index) -> Index:
+    """Let a refusal come back at once, so that people see the pause and chat does not hang.
+
+    The SDK retries every data call three times, each after up to 90 s, and offers no way out;
+    hence this reach inside, which a test holds to the pinned version.
+    """
+    index._http._client._transport._config = NO_RETRIES
+    return index
+
+
+@contextmanager
+def vendor_errors() -> Iterator[None]:
+    """Translate what the SDK raises; its own errors quote bodies, so none is chained."""
+    try:
+        yield
+    except ApiError as error:
+        raise VENDOR.refused(error.status_code, said=error.message, headers=error.headers) from None
+    except PineconeTimeoutError:
+        raise VENDOR.silent(TIMEOUT) from None
+    except PineconeConnectionError:
+        raise VENDOR.unreachable() from None
+    except (PineconeValueError, PineconeTypeError) as error:
+        raise ProviderError(
+            f"Pinecone cannot take this: {scrubbed(error.message)}", permanent=True
+        ) from None
+    except PineconeError:
+        raise VENDOR.garbled() from None

@@ -1,0 +1,96 @@
+"""One owner's vectors in the index: the four calls, each safe to repeat."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from pinecone import Index
+from pinecone.errors import NotFoundError, PayloadTooLargeError
+
+from experts.providers.base import ProviderError, Vector
+from experts.providers.patience import with_retries
+from experts.providers.pinecone.index import vendor_errors
+
+Item = TypeVar("Item")
+Record = dict[str, Any]  # {"id", "values", "metadata"}
+Match = tuple[int, float]  # passage id, cosine
+
+MOST_IDS = 1000  # of one deletion, and of one filter
+SEARCH_TIMEOUT = 5.0  # seconds; somebody waits for it
+
+
+class TooLargeError(ProviderError):
+    """The request is larger than Pinecone takes."""
+
+
+class IndexGoneError(ProviderError):
+    """The index was there and is not any more."""
+
+
+class Namespace:
+    """Made with the first upsert: until then it is empty, which is no error."""
+
+    def __init__(self, index: Index, *, owner_id: int) -> None:
+        self._index = index
+        self.name = f"owner-{owner_id}"
+
+    def upsert(self, records: Sequence[Record]) -> None:
+        """Store over what is there: in one request, or in two halves where that is too large."""
+        try:
+            with_retries(lambda: self._upsert(records))
+        except TooLargeError:
+            if len(records) == 1:
+                raise
+            for half in chunks(records, -(-len(records) // 2)):
+                self.upsert(half)
+
+    def query(self, vector: Vector, *, where: dict[str, Any], limit: int) -> list[Match]:
+        """The nearest passages among those that fit, best first."""
+        return with_retries(lambda: self._query(vector, where, limit), attempts=2)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Forget vectors; unknown ids are no error."""
+        for chunk in chunks(ids, MOST_IDS):
+            with_retries(lambda chunk=chunk: self._delete(chunk))
+
+    def listed(self, prefix: str) -> Iterator[list[str]]:
+        """Pages of up to 100 ids; what was deleted seconds ago may still be among them."""
+        with vendor_errors(), suppress(NotFoundError):
+            for page in self._index.list(prefix=prefix, namespace=self.name):
+                yield [vector.id for vector in page.vectors]
+
+    def _upsert(self, records: Sequence[Record]) -> None:
+        with vendor_errors():
+            try:
+                self._index.upsert(vectors=records, namespace=self.name)
+            except PayloadTooLargeError:
+                raise TooLargeError("Pinecone finds a vector too large.", permanent=True) from None
+            except NotFoundError:
+                raise IndexGoneError("The Pinecone index is gone. It will be made anew.") from None
+
+    def _query(self, vector: Vector, where: dict[str, Any], limit: int) -> list[Match]:
+        with vendor_errors(), suppress(NotFoundError):
+            answer = self._index.query(
+                vector=list(vector),
+                top_k=limit,
+                namespace=self.name,
+                filter=where,
+                include_metadata=True,
+                timeout=SEARCH_TIMEOUT,
+            )
+            return [match_of(match.metadata, match.score) for match in answer.matches]
+        return []
+
+    def _delete(self, ids: Sequence[str]) -> None:
+        with vendor_errors(), suppress(NotFoundError):
+            self._index.delete(ids=list(ids), namespace=self.name)
+
+
+def match_of(metadata: dict[str, Any] | None, score: float) -> Match:
+    """Numbers in metadata are kept as floats: passage 7 comes back as 7.0."""
+    return int((metadata or {})["passage"]), score
+
+
+def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,134 @@
+"""Passages' vectors in Pinecone; their text stays in PostgreSQL."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from experts.models import Passage, SourceFile, StoredVector
+from experts.providers.base import Vector
+from experts.providers.pinecone.index import PineconeIndex
+from experts.providers.pinecone.namespace import (
+    MOST_IDS,
+    IndexGoneError,
+    Match,
+    Namespace,
+    Record,
+    chunks,
+)
+
+PARALLEL_UPSERTS = 4
+MOST_BYTES = 1_800_000  # of one upsert; the documented limit is 2 MB
+BYTES_PER_NUMBER = 22  # a double in JSON, at most
+BYTES_OF_METADATA = 300
+
+
+class PineconeStore:
+    """A namespace for each owner, vectors under ids `<file>#<n>`, notes in `StoredVector`."""
+
+    def __init__(self) -> None:
+        self._index = PineconeIndex()
+        self.name = f"pinecone:{self._index.name}"
+
+    def upsert(self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str) -> None:
+        """Store over what is there; what was taken is noted even when the rest was refused."""
+        if not passages:
+            return
+        index = self._index.found_or_made(dimensions=len(vectors[0]))
+        namespace = Namespace(index, owner_id=passages[0].source_file.owner_id)
+        pairs = zip(passages, vectors, strict=True)
+        records = [record(passage, vector, model=model) for passage, vector in pairs]
+        size = most_vectors(len(vectors[0]))
+        with ThreadPoolExecutor(PARALLEL_UPSERTS) as pool:
+            answers = [pool.submit(namespace.upsert, batch) for batch in chunks(records, size)]
+        for batch, answer in zip(chunks(passages, size), answers, strict=True):
+            if not answer.exception():
+                self._note(namespace, batch, model=model)
+        self._raise_the_first_failure(answers)
+
+    def missing(self, file: SourceFile, *, model: str) -> list[Passage]:
+        """What no note says to be in this index, in order."""
+        noted = StoredVector.objects.filter(
+            passage=OuterRef("pk"), store=self.name, embedding_model=model
+        )
+        return list(Passage.objects.filter(~Exists(noted), source_file=file).order_by("ordinal"))
+
+    def search(
+        self, vector: Vector, *, file_ids: Sequence[UUID], model: str, limit: int
+    ) -> list[Match]:
+        """The nearest passages of the allowed files: (passage id, cosine), best first."""
+        index = self._index.found(dimensions=len(vector))
+        if index is None:  # nothing was ever stored
+            return []
+        matches: list[Match] = []
+        for owner_id, owned in by_owner(file_ids).items():
+            for chunk in chunks(owned, MOST_IDS):
+                where = {"file": {"$in": chunk}, "model": {"$eq": model}}
+                matches += Namespace(index, owner_id=owner_id).query(
+                    vector, where=where, limit=limit
+                )
+        return sorted(matches, key=lambda match: -match[1])[:limit]
+
+    def delete(self, *, owner_id: int, file_id: UUID, passages: int) -> None:
+        """Forget the file's vectors: the ids it had, and any that an earlier reading left."""
+        index = self._index.found()
+        if index is None:
+            return
+        namespace = Namespace(index, owner_id=owner_id)
+        ids = [Passage(source_file_id=file_id, ordinal=n).vector_id for n in range(passages)]
+        namespace.delete(ids)
+        for left in namespace.listed(f"{file_id}#"):
+            namespace.delete(left)
+
+    def _note(self, namespace: Namespace, taken: Sequence[Passage], *, model: str) -> None:
+        """Note what was taken, and take back what was deleted here meanwhile."""
+        ids = [passage.pk for passage in taken]
+        with transaction.atomic():
+            live = set(
+                Passage.objects.select_for_update(no_key=True)
+                .filter(pk__in=ids)
+                .values_list("pk", flat=True)
+            )
+            StoredVector.objects.bulk_create(
+                [
+                    StoredVector(passage_id=pk, store=self.name, embedding_model=model)
+                    for pk in live
+                ],
+                update_conflicts=True,
+                unique_fields=["passage"],
+                update_fields=["store", "embedding_model"],
+            )
+        namespace.delete([passage.vector_id for passage in taken if passage.pk not in live])
+
+    def _raise_the_first_failure(self, answers: Sequence[Future[None]]) -> None:
+        for answer in answers:
+            if isinstance(answer.exception(), IndexGoneError):
+                self._index.forget()
+            answer.result()
+
+
+def record(passage: Passage, vector: Vector, *, model: str) -> Record:
+    """A vector as Pinecone takes it: flat, small metadata, to filter by and to find it again."""
+    metadata = {
+        "file": str(passage.source_file_id),
+        "page": passage.page,
+        "passage": passage.pk,
+        "model": model,
+    }
+    return {"id": passage.vector_id, "values": list(vector), "metadata": metadata}
+
+
+def by_owner(file_ids: Sequence[UUID]) -> dict[int, list[str]]:
+    """The files that still exist, under their owners."""
+    files: dict[int, list[str]] = {}
+    for pk, owner_id in SourceFile.objects.filter(pk__in=file_ids).values_list("pk", "owner_id"):
+        files.setdefault(owner_id, []).append(str(pk))
+    return files
+
+
+def most_vectors(dimensions: int) -> int:
+    """How many vectors of this length one request may hold."""
+    of_one = dimensions * BYTES_PER_NUMBER + BYTES_OF_METADATA
+    return max(1, min(MOST_IDS, MOST_BYTES // of_one))

@@ -1,0 +1,75 @@
+"""A vendor's refusals, in words that say what to do."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from django.conf import settings
+
+from experts.providers.base import ProviderError
+
+TRANSIENT = {408, 409, 425, 429}
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A vendor as messages name it, and the variable that holds its key."""
+
+    name: str
+    key: str
+
+    def refused(
+        self, status: int, *, said: str = "", headers: Mapping[str, str] | None = None
+    ) -> ProviderError:
+        """The error for an HTTP status; `said` is the vendor's own explanation."""
+        return ProviderError(
+            self._reason(status, scrubbed(said)),
+            permanent=status < 500 and status not in TRANSIENT,
+            retry_after=seconds_to_wait(headers or {}),
+        )
+
+    def unreachable(self) -> ProviderError:
+        return ProviderError(
+            f"{self.name} could not be reached. Is its address right, the network up?"
+        )
+
+    def silent(self, seconds: float) -> ProviderError:
+        return ProviderError(f"{self.name} did not answer within {seconds:g} s.")
+
+    def garbled(self) -> ProviderError:
+        return ProviderError(f"{self.name} sent an answer that cannot be understood.")
+
+    def _reason(self, status: int, said: str) -> str:
+        reasons = {
+            401: f"{self.name} rejected the key. Check {self.key}.",  # what is said may repeat it
+            402: f"{self.name} asks for payment. Settle the account's billing.",
+            403: f"{self.name} does not allow this to the key in {self.key}: check its"
+            f" permissions and the account's quota. {said}",
+            404: f"{self.name} does not know what was asked for. {said}",
+            429: f"{self.name} asks for fewer requests.",
+        }
+        verb = "has trouble of its own" if status >= 500 else "refused the request"
+        return reasons.get(status, f"{self.name} {verb} (HTTP {status}). {said}").strip()
+
+
+def scrubbed(text: str, *, limit: int = 300) -> str:
+    """A vendor's words, shortened, without any secret of ours that they repeat."""
+    for secret in settings.ENVIRONMENT.secrets:
+        text = text.replace(secret, "***")
+    return text[:limit]
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
+    """The pause that Retry-After asks for, in seconds: a number or an HTTP date (RFC 9110)."""
+    asked = {name.lower(): value for name, value in headers.items()}.get("retry-after", "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", asked):
+        return float(asked)
+    try:
+        date = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    if date.tzinfo is None:  # "-0000": UTC, of an unknown place
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())
