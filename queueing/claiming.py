@@ -1,0 +1,143 @@
+"""The hot path: finishing what has ended and claiming what is next, in one statement.
+
+One round trip and one commit for both, whatever the number of tasks. The order is that of
+`ProcessingTaskQuerySet.in_claim_order`, compiled by the ORM and wrapped in SQL that it cannot
+say.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+from django.db.models import BooleanField, Exists
+from django.db.models.expressions import RawSQL
+
+from queueing.database import alias, atomic, primary
+from queueing.models import Pause, ProcessingTask
+from queueing.rows import as_task, column_list
+from queueing.waiting import AFTER_TWIN
+
+
+class Ended(NamedTuple):
+    """A task whose handler has returned, with what it returned, as JSON."""
+
+    task: ProcessingTask
+    result: str | None = None
+
+
+# Fenced by id, status and attempt: what another worker has taken over stays as it is. The
+# history and the twin that waited for the end go with it.
+FINISH = """
+WITH done AS (
+    UPDATE processing_queue AS task
+    SET status = 'completed', completed_at = statement_timestamp(), lease_expires_at = NULL,
+        result = ended.result, error_message = '', updated_at = statement_timestamp()
+    FROM unnest(%(ids)s::uuid[], %(attempts)s::integer[], %(results)s::jsonb[])
+        AS ended (id, attempt, result)
+    WHERE task.id = ended.id AND task.attempt = ended.attempt AND task.status = 'processing'
+    RETURNING task.*
+), history AS (
+    INSERT INTO processing_queue_attempt
+        (task_id, number, worker_id, started_at, ended_at, outcome, error, traceback)
+    SELECT id, attempt, worker_id, started_at, completed_at, 'completed', '', '' FROM done
+), let_in AS (
+    UPDATE processing_queue AS twin
+    SET available_at = NULL, updated_at = statement_timestamp()
+    FROM done
+    WHERE done.exclusive AND twin.exclusive AND twin.status = 'queued'
+      AND twin.task_type = done.task_type AND twin.expert_id = done.expert_id
+      AND twin.available_at = %(after_twin)s
+)"""
+
+FINISH_ALONE = FINISH + "\nSELECT array_agg(id) FROM done"
+
+# A sub-select in place of the materialized CTE may run more than once under stale statistics,
+# and then claims more than its limit. The LEFT JOIN tells what is done when nothing is claimed.
+FINISH_AND_CLAIM = (
+    FINISH
+    + """, next (id) AS MATERIALIZED ({ready}), claimed AS (
+    UPDATE processing_queue AS task
+    SET status = 'processing', attempt = task.attempt + 1, worker_id = %(worker)s,
+        started_at = statement_timestamp(),
+        lease_expires_at = statement_timestamp() + %(lease)s, updated_at = statement_timestamp()
+    FROM next WHERE task.id = next.id
+    RETURNING task.*
+)
+SELECT finished.ids, {columns}
+FROM (SELECT array_agg(id) AS ids FROM done) AS finished LEFT JOIN claimed ON true
+"""
+)
+
+
+class Claims:
+    """What one worker claims and finishes, over this thread's connection."""
+
+    def __init__(
+        self, worker_id: UUID, *, lease: timedelta, task_types: Collection[str] = ()
+    ) -> None:
+        self._worker_id = worker_id
+        self._lease = lease
+        self._task_types = task_types
+        self._statements: dict[int, str] = {}
+
+    def finish(self, ended: Sequence[Ended]) -> set[UUID]:
+        """Complete what has ended. Returns the ids of those that were still ours."""
+        [(ids,)] = self._execute(FINISH_ALONE, ended)
+        return set(ids or ())
+
+    def finish_and_claim(
+        self, ended: Sequence[Ended], limit: int
+    ) -> tuple[set[UUID], list[ProcessingTask]]:
+        """Complete what has ended and claim at most `limit` (1 or more) in claim order.
+
+        Returns the ids of those that were still ours, and the claimed. Raises IntegrityError
+        when a twin slipped into the line beside one that is processed (upkeep.park_twins).
+        """
+        rows = self._execute(self._statement(limit), ended)
+        return set(rows[0][0] or ()), [as_task(row[1:]) for row in rows if row[1] is not None]
+
+    def was_completed(self, task: ProcessingTask) -> bool:
+        """Whether this very attempt was completed, by a finish whose answer got lost."""
+        rows = ProcessingTask.objects.using(alias()).filter(pk=task.pk, attempt=task.attempt)
+        return rows.filter(status=ProcessingTask.Status.COMPLETED).exists()
+
+    def _statement(self, limit: int) -> str:
+        if limit not in self._statements:
+            self._statements[limit] = FINISH_AND_CLAIM.format(
+                ready=ready_sql(self._task_types, limit), columns=column_list("claimed")
+            )
+        return self._statements[limit]
+
+    def _execute(self, statement: str, ended: Sequence[Ended]) -> list[tuple[Any, ...]]:
+        connection = primary()
+        connection.ensure_connection()
+        parameters = {
+            "ids": [task.pk for task, _ in ended],
+            "attempts": [task.attempt for task, _ in ended],
+            "results": [result for _, result in ended],
+            "after_twin": AFTER_TWIN,
+            "worker": self._worker_id,
+            "lease": self._lease,
+        }
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            return cursor.execute(statement, parameters).fetchall()
+
+
+def ready_sql(task_types: Collection[str], limit: int) -> str:
+    """The next `limit` tasks in claim order, locked, past those that others are claiming.
+
+    Refers to the CTE `done`, so that what has ended gives way before its successor comes: the
+    unique index of processing twins would see both otherwise.
+    """
+    after_done = RawSQL("(SELECT count(*) FROM done) >= 0", (), BooleanField())
+    ready = ProcessingTask.objects.ready().filter(after_done, ~Exists(Pause.objects.all()))
+    if task_types:
+        ready = ready.filter(task_type__in=task_types)
+    ready = ready.in_claim_order().select_for_update(skip_locked=True)
+    connection = primary()
+    with atomic():  # Django compiles a SELECT … FOR UPDATE nowhere else; nothing is sent
+        compiler = ready.values("pk")[:limit].query.get_compiler(connection=connection)
+        statement: str = connection.ops.compose_sql(*compiler.as_sql())
+    return statement.replace("%", "%%")  # it becomes part of a statement with parameters

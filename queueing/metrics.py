@@ -1,0 +1,69 @@
+"""The queue's figures in the format that Prometheus scrapes."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from queueing import status
+from queueing.database import primary
+
+# A transaction that stays open keeps dead rows from being cleared, and makes claims slower.
+OLDEST_TRANSACTION = """
+SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)
+FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid()
+"""
+ATTEMPTS = "SELECT outcome, count(*) FROM processing_queue_attempt GROUP BY outcome"
+
+
+class QueueCollector(Collector):
+    """Reads everything from the database at each scrape, so any web process answers for all."""
+
+    def collect(self) -> Iterator[Metric]:
+        counts = status.queue_counts()
+        tasks = GaugeMetricFamily("queue_tasks", "Tasks in each status.", labels=["status"])
+        for name in ("queued", "processing", "completed", "failed", "cancelled"):
+            tasks.add_metric([name], counts[name])  # type: ignore[literal-required]  # a status
+        yield tasks
+        yield GaugeMetricFamily(
+            "queue_oldest_wait_seconds",
+            "How long the task that has stood in the line longest has waited.",
+            value=counts["oldest_wait_seconds"],
+        )
+        yield GaugeMetricFamily(
+            "queue_paused", "1 while no worker claims.", value=int(counts["paused"])
+        )
+        yield GaugeMetricFamily(
+            "queue_workers_online", "Workers heard of just now.", value=status.workers_online()
+        )
+        yield _attempts()
+        yield GaugeMetricFamily(
+            "database_oldest_transaction_seconds",
+            "Age of the oldest open transaction.",
+            value=_oldest_transaction(),
+        )
+
+
+def registry() -> CollectorRegistry:
+    figures = CollectorRegistry(auto_describe=False)
+    figures.register(QueueCollector())
+    return figures
+
+
+def _attempts() -> Metric:
+    family = CounterMetricFamily(
+        "queue_attempts", "Attempts that have ended, by outcome.", labels=["outcome"]
+    )
+    with primary().cursor() as cursor:
+        cursor.execute(ATTEMPTS)
+        for outcome, count in cursor.fetchall():
+            family.add_metric([outcome], count)
+    return family
+
+
+def _oldest_transaction() -> float:
+    with primary().cursor() as cursor:
+        cursor.execute(OLDEST_TRANSACTION)
+        [(seconds,)] = cursor.fetchall()
+    return float(seconds)

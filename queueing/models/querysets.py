@@ -1,0 +1,85 @@
+"""Sets of tasks, and where each stands in the line."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, NamedTuple, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models.functions import Now
+
+from queueing.database import primary
+
+if TYPE_CHECKING:
+    from queueing.models.task import ProcessingTask
+
+
+class Place(NamedTuple):
+    """Where a task stands: 1 is next. `weight_ahead` is the estimated work before it."""
+
+    position: int
+    weight_ahead: int
+
+
+# Three counts, each a range of the index task_claim_order, take a quarter of the time of one
+# count with OR. The row comparison is the order of claims, written out.
+PLACES = """
+SELECT mine.id,
+       1 + higher.tasks + earlier_turn.tasks + earlier.tasks,
+       higher.weight + earlier_turn.weight + earlier.weight
+FROM processing_queue AS mine
+CROSS JOIN LATERAL (
+    SELECT count(*) AS tasks, coalesce(sum(weight), 0) AS weight FROM processing_queue
+    WHERE status = 'queued' AND available_at IS NULL AND priority > mine.priority
+) AS higher
+CROSS JOIN LATERAL (
+    SELECT count(*) AS tasks, coalesce(sum(weight), 0) AS weight FROM processing_queue
+    WHERE status = 'queued' AND available_at IS NULL
+      AND priority = mine.priority AND turn < mine.turn
+) AS earlier_turn
+CROSS JOIN LATERAL (
+    SELECT count(*) AS tasks, coalesce(sum(weight), 0) AS weight FROM processing_queue
+    WHERE status = 'queued' AND available_at IS NULL
+      AND priority = mine.priority AND turn = mine.turn
+      AND (queued_at, id) < (mine.queued_at, mine.id)
+) AS earlier
+WHERE mine.id = ANY(%s) AND mine.status = 'queued' AND mine.available_at IS NULL
+"""
+
+
+class ProcessingTaskQuerySet(models.QuerySet["ProcessingTask"]):
+    def queued(self) -> Self:
+        return self.filter(status=self.model.Status.QUEUED)
+
+    def ready(self) -> Self:
+        """In the line: neither delayed nor waiting for a twin."""
+        return self.queued().filter(available_at=None)
+
+    def processing(self) -> Self:
+        return self.filter(status=self.model.Status.PROCESSING)
+
+    def finished(self) -> Self:
+        return self.filter(status__in=self.model.FINISHED)
+
+    def overdue(self) -> Self:
+        """Processing under a lease that nobody renewed in time."""
+        return self.processing().filter(lease_expires_at__lt=Now())
+
+    def in_claim_order(self) -> Self:
+        """The one definition of who is next; positions and claims both stand on it."""
+        return self.order_by("-priority", "turn", "queued_at", "pk")
+
+    def subject_of(self, task: "ProcessingTask") -> Self:
+        """The exclusive tasks about what `task` is about, itself among them."""
+        return self.filter(exclusive=True, task_type=task.task_type, expert_id=task.expert_id)
+
+    def places(self, ids: Collection[UUID]) -> dict[UUID, Place]:
+        """Where each of these tasks stands. A task that is not in the line is left out."""
+        if not ids:
+            return {}
+        with primary().cursor() as cursor:
+            cursor.execute(PLACES, [list(ids)])
+            return {pk: Place(position, int(weight)) for pk, position, weight in cursor.fetchall()}
+
+    def positions(self, ids: Collection[UUID]) -> dict[UUID, int]:
+        """`places` without the weights."""
+        return {pk: place.position for pk, place in self.places(ids).items()}

@@ -1,0 +1,102 @@
+"""Running one task to an outcome."""
+
+import json
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psycopg
+from django.core.serializers.json import DjangoJSONEncoder
+
+from queueing.exceptions import (
+    PermanentError,
+    RetryLater,
+    TaskCancelled,
+    TaskLost,
+    WorkerStopping,
+)
+from queueing.handlers import handler_for
+from queueing.models import ProcessingTask
+
+logger = logging.getLogger(__name__)
+
+Settlement = Callable[[], None]
+
+LONGEST_MESSAGE = 2_000  # characters, for people
+LONGEST_TRACEBACK = 20_000
+
+# SQLSTATEs of a server that is going away or not there yet; class 08 is of connections.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+SERVER_IS_AWAY = ("08", "57P01", "57P02", "57P03")
+
+
+def perform(task: ProcessingTask, complete: Callable[[str | None], None]) -> Settlement:
+    """Call the handler. Returns what is to be done about what it returned or raised.
+
+    `complete` is called with the handler's result as JSON. Nothing is written yet, so that
+    whoever settles can try again when the database is away.
+    """
+    logger.info("Processing task %s, attempt %d", task, task.attempt, extra=context(task))
+    began = time.perf_counter()
+    try:
+        result = _as_json(handler_for(task.task_type).function(task))
+    except TaskLost as lost:
+        logger.warning("Task %s was lost: %s", task, lost, extra=context(task))
+        return lambda: None
+    except TaskCancelled:
+        logger.info("Task %s cancelled", task, extra=context(task))
+        return task.cancelled
+    except WorkerStopping as stopping:
+        return partial(task.release, str(stopping))
+    except RetryLater as later:
+        logger.info("Task %s postponed: %s", task, later, extra=context(task))
+        return partial(task.postpone, later)
+    except PermanentError as error:
+        logger.warning("Task %s failed: %s", task, error, extra=context(task))
+        return partial(task.fail, legible(str(error)), traceback=_trace())
+    except (Exception, SystemExit) as error:
+        if is_outage(error):
+            logger.warning("Task %s lost its database: %s", task, error, extra=context(task))
+            return partial(task.release, "The database went away; the task runs again.")
+        logger.exception("Task %s failed on attempt %d", task, task.attempt, extra=context(task))
+        message = legible(f"{type(error).__name__}: {error}")
+        return partial(task.retry_or_fail, message, traceback=_trace())
+    spent = time.perf_counter() - began
+    logger.info("Task %s completed in %.2f s", task, spent, extra=context(task))
+    return partial(complete, result)
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether a database that went away is what lies beneath this error."""
+    while error is not None:
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return not error.sqlstate or error.sqlstate.startswith(SERVER_IS_AWAY)
+        error = error.__cause__
+    return False
+
+
+def legible(text: str, limit: int = LONGEST_MESSAGE) -> str:
+    """What PostgreSQL can store of it: no NUL, no half of a surrogate pair, not too long."""
+    return text[:limit].replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def context(task: ProcessingTask) -> dict[str, Any]:
+    """Fields for each log line about a task."""
+    return {"task": str(task.pk), "attempt": task.attempt, "worker": str(task.worker_id)}
+
+
+def _as_json(result: Any) -> str | None:
+    """Raises TypeError or ValueError for what a jsonb column does not take."""
+    if result is None:
+        return None
+    text = json.dumps(result, cls=DjangoJSONEncoder, allow_nan=False)
+    if "\\u0000" in text:
+        raise ValueError("The result holds a NUL character, which PostgreSQL does not store.")
+    return text
+
+
+def _trace() -> str:
+    return legible(traceback.format_exc()[-LONGEST_TRACEBACK:], LONGEST_TRACEBACK)

@@ -1,0 +1,113 @@
+"""What people are told about the queue. Read only, each a query or two."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Sum
+from django.db.models.functions import Now
+
+from queueing.database import alias, primary
+from queueing.models import Pause, ProcessingTask, Worker
+
+
+class QueueCounts(TypedDict):
+    """Tasks in each status; how long the first in line has waited; whether claims are paused."""
+
+    queued: int
+    processing: int
+    completed: int
+    failed: int
+    cancelled: int
+    oldest_wait_seconds: int
+    paused: bool
+
+
+def workers_online() -> int:
+    return Worker.objects.using(alias()).online().count()
+
+
+def last_worker_seen() -> datetime | None:
+    """When a worker was last heard of: since then none is running, if none is online."""
+    last: datetime | None = Worker.objects.using(alias()).aggregate(last=Max("seen_at"))["last"]
+    return last
+
+
+def is_paused() -> bool:
+    return Pause.objects.using(alias()).exists()
+
+
+def queue_counts() -> QueueCounts:
+    tasks = ProcessingTask.objects.using(alias())
+    counts = dict(tasks.values_list("status").annotate(Count("pk")))
+    return QueueCounts(
+        queued=counts.get("queued", 0),
+        processing=counts.get("processing", 0),
+        completed=counts.get("completed", 0),
+        failed=counts.get("failed", 0),
+        cancelled=counts.get("cancelled", 0),
+        oldest_wait_seconds=oldest_wait_seconds(),
+        paused=is_paused(),
+    )
+
+
+def oldest_wait_seconds() -> int:
+    """How long the task that has stood in the line longest has waited; 0 when none waits."""
+    line = ProcessingTask.objects.using(alias()).ready()
+    waited = line.aggregate(longest=Now() - Min("queued_at"))["longest"]
+    return int(waited.total_seconds()) if waited else 0
+
+
+# Half of what recently finished took between these many seconds per unit of weight.
+SPEED = """
+SELECT count(*), percentile_cont(ARRAY[0.25, 0.75]) WITHIN GROUP (
+    ORDER BY extract(epoch FROM completed_at - started_at) / greatest(weight, 1)
+)
+FROM (
+    SELECT completed_at, started_at, weight FROM processing_queue
+    WHERE status = 'completed' AND completed_at > statement_timestamp() - interval '1 day'
+    ORDER BY completed_at DESC LIMIT 50
+) AS recent
+"""
+FEWEST_FINISHED = 3  # fewer are no basis for an estimate
+
+
+def etas(task_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """In how many seconds each of these waiting tasks will be done: at least, at most.
+
+    From the weight before it and its own, the time that recent tasks took, and the number of
+    handlers that run at once. A task is left out when there is no basis for an estimate: it
+    is not in the line, no worker is online, the queue is paused, or too little has finished.
+    """
+    slots = _slots()
+    places = ProcessingTask.objects.places(task_ids)
+    speed = _seconds_per_weight()
+    if not (slots and places and speed) or is_paused():
+        return {}
+    fast, slow = speed
+    tasks = ProcessingTask.objects.using(alias())
+    started = tasks.processing().aggregate(weight=Sum("weight"))["weight"] or 0
+    own = dict(tasks.filter(pk__in=places).values_list("pk", "weight"))
+    return {
+        pk: (
+            round(fast * (place.weight_ahead / slots + own[pk])),
+            round(slow * ((place.weight_ahead + started) / slots + own[pk])),
+        )
+        for pk, place in places.items()
+        if pk in own
+    }
+
+
+def _slots() -> int:
+    """How many tasks are run at once."""
+    slots: int | None
+    slots = Worker.objects.using(alias()).online().aggregate(all=Sum("concurrency"))["all"]
+    return slots or 0
+
+
+def _seconds_per_weight() -> tuple[float, float] | None:
+    with primary().cursor() as cursor:
+        cursor.execute(SPEED)
+        [(finished, quartiles)] = cursor.fetchall()
+    return tuple(quartiles) if finished >= FEWEST_FINISHED else None

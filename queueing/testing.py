@@ -1,0 +1,49 @@
+"""For the tests of projects that use the queue."""
+
+from datetime import timedelta
+
+from queueing.claiming import Claims, Ended
+from queueing.exceptions import TaskLost
+from queueing.identifiers import uuid7
+from queueing.models import ProcessingTask
+from queueing.runner import perform
+from queueing.upkeep import promote
+
+LEASE = timedelta(minutes=5)
+ALL = 1_000_000
+
+
+def drain(*, skip_delays: bool = False) -> list[ProcessingTask]:
+    """Run everything that is ready, here and in order, to an outcome. Returns what was run.
+
+    Works inside a test's transaction. With `skip_delays`, tasks that wait for a time, such as
+    retries, run as if it had come.
+    """
+    claims = Claims(uuid7(), lease=LEASE)
+    ran: list[ProcessingTask] = []
+    while task := _next(claims, skip_delays=skip_delays):
+        _run(task, claims)
+        ran.append(task)
+    for task in ran:
+        task.refresh_from_db()
+    return ran
+
+
+def _next(claims: Claims, *, skip_delays: bool) -> ProcessingTask | None:
+    promote(ALL)
+    _, claimed = claims.finish_and_claim([], 1)
+    if claimed or not skip_delays:
+        return claimed[0] if claimed else None
+    waiting = ProcessingTask.objects.queued().exclude(available_at=None)
+    return _next(claims, skip_delays=False) if waiting.update(available_at=None) else None
+
+
+def _run(task: ProcessingTask, claims: Claims) -> None:
+    try:
+        perform(task, lambda result: _complete(claims, Ended(task, result)))()
+    except TaskLost:  # the test took it away
+        return
+
+
+def _complete(claims: Claims, ended: Ended) -> None:
+    claims.finish([ended])

@@ -1,0 +1,63 @@
+"""What any worker does now and then for all: due tasks into the line, old ones out of the table."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from queueing.database import alias, primary
+from queueing.models import ProcessingTask, Worker
+from queueing.waiting import AFTER_TWIN
+
+
+# Twins are let in by the end of the one that they wait for, unless they were enqueued at that
+# very moment: then the second part finds them alone.
+PROMOTE = """
+WITH due (id) AS MATERIALIZED (
+    SELECT id FROM processing_queue
+    WHERE status = 'queued' AND available_at <= statement_timestamp()
+    ORDER BY available_at LIMIT %(batch)s
+    FOR UPDATE SKIP LOCKED
+), alone (id) AS MATERIALIZED (
+    SELECT id FROM processing_queue AS task
+    WHERE status = 'queued' AND available_at = %(after_twin)s AND NOT EXISTS (
+        SELECT FROM processing_queue AS twin
+        WHERE twin.status = 'processing' AND twin.exclusive
+          AND twin.task_type = task.task_type AND twin.expert_id = task.expert_id
+    )
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE processing_queue AS task SET available_at = NULL, updated_at = statement_timestamp()
+FROM (SELECT id FROM due UNION SELECT id FROM alone) AS ready WHERE task.id = ready.id
+"""
+
+
+def promote(batch: int) -> int:
+    """Bring waiting tasks whose time has come into the line, at most `batch`. Returns how many."""
+    with primary().cursor() as cursor:
+        cursor.execute(PROMOTE, {"batch": batch, "after_twin": AFTER_TWIN})
+        return cursor.rowcount
+
+
+def park_twins() -> int:
+    """Take twins out of the line that slipped in while their twin was being claimed."""
+    processing = ProcessingTask.objects.processing().filter(
+        exclusive=True, task_type=OuterRef("task_type"), expert_id=OuterRef("expert_id")
+    )
+    astray = ProcessingTask.objects.ready().filter(Exists(processing), exclusive=True)
+    return astray.update(available_at=AFTER_TWIN, updated_at=Now())
+
+
+def prune(older_than: timedelta, *, batch: int) -> int:
+    """Delete tasks that ended before then, at most `batch`, with their history."""
+    rows = ProcessingTask.objects.using(alias()).finished()
+    old = rows.filter(completed_at__lt=Now() - older_than).order_by("status", "completed_at")
+    ids = list(old.values_list("pk", flat=True)[:batch])
+    ProcessingTask.objects.finished().filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def prune_workers(older_than: timedelta) -> int:
+    """Delete workers that were last seen before then."""
+    deleted, _ = Worker.objects.filter(seen_at__lt=Now() - older_than).delete()
+    return deleted
