@@ -12,6 +12,7 @@ CHUNK = 1 << 20
 MAX_SEARCHED = 64 << 20  # bytes of an OLE file that are searched for its streams' names
 
 CONTENT_TYPES = "[Content_Types].xml"
+MANIFEST = "META-INF/manifest.xml"
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _MAIN_PARTS = (  # templates and files with macros hold the same parts
     (re.compile(rb"wordprocessingml\.\w+\.main\+xml|ms-word\.\w+\.macroEnabled"), DOCX),
@@ -41,8 +42,15 @@ def zipped_type(stream: BinaryIO) -> str:
     if "mimetype" in archive.names:
         declared = archive.read("mimetype").decode("ascii", "replace").strip()
         if _DECLARED.fullmatch(declared):
+            _refuse_locked(archive)
             return declared
     return "application/zip"
+
+
+def _refuse_locked(archive: Archive) -> None:
+    """OpenDocument packs each part under a password and says so here."""
+    if MANIFEST in archive.names and b"encryption-data" in archive.read(MANIFEST):
+        raise ExtractionError(ErrorCode.ENCRYPTED)
 
 
 def _open_xml_type(archive: Archive) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 CHUNK = 1 << 20
+LONG_LINE = 40_000  # characters
 SAMPLE = 1 << 16  # bytes for the guess, from the first that are not ASCII
 FALLBACK = "cp1252"  # what WHATWG lets a browser assume
 MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
@@ -38,11 +39,28 @@ def decoded(path: Path, encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
+def lines(path: Path) -> Iterator[str]:
+    """The lines of a text file, with their ends; one that is too long comes in parts.
+
+    The parts are cut between words where there are any, so memory stays flat.
+    """
+    with path.open(encoding=encoding_of(path), errors="replace") as stream:
+        carried = ""
+        while read := stream.readline(LONG_LINE - len(carried)):
+            piece, carried = carried + read, ""
+            if len(piece) >= LONG_LINE and not piece.endswith("\n"):
+                cut = piece.rfind(" ", LONG_LINE // 2) + 1 or len(piece)
+                piece, carried = piece[:cut], piece[cut:]
+            yield piece
+        if carried:
+            yield carried
+
+
 def encoding_of(path: Path) -> str:
     """The name of a codec that reads the whole file."""
     with path.open("rb") as stream:
         head = stream.read(SAMPLE)
-    return marked(head) or unmarked_wide(head) or ("utf-8" if _is_utf8(path) else _guess(path))
+    return marked(head) or unmarked_wide(head) or ("utf-8" if is_utf8(path) else _guess(path))
 
 
 def marked(head: bytes) -> str | None:
@@ -86,7 +104,7 @@ def _may_be_utf8(head: bytes) -> bool:
     return True
 
 
-def _is_utf8(path: Path) -> bool:
+def is_utf8(path: Path) -> bool:
     """Whether it is UTF-8, a stray bad byte in a hundred good characters forgiven."""
     bad = good = 0
     for text in decoded(path, "utf-8"):

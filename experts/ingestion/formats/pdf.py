@@ -9,8 +9,7 @@ from pypdfium2 import raw as c
 
 from experts.ingestion.cleaning import clean
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import pdf_pure
-from experts.ingestion.formats.pdf_rescue import Rescue
+from experts.ingestion.formats.pdf_rescue import MAX_PAGES, Rescue
 from experts.ingestion.pages import Document, ExtractedPage
 from experts.ingestion.quality import MIN_LETTERS, condition_of, is_garbled, letters
 
@@ -22,14 +21,21 @@ def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError (encrypted, corrupt, too_many_pages)."""
     try:
         document = pdfium.PdfDocument(path)
-        total = len(document)
     except pdfium.PdfiumError as error:
         if error.err_code == c.FPDF_ERR_PASSWORD:
             raise ExtractionError(ErrorCode.ENCRYPTED) from None
-        return pdf_pure.read(path, skip=skip)  # it mends what PDFium refuses
-    if total == 0:
-        return pdf_pure.read(path, skip=skip)
-    return Document(_pages(document, Rescue(path), skip), pdf_pure.checked(total))
+        return _mended(path, skip)
+    total = len(document)
+    if total > MAX_PAGES:
+        raise ExtractionError(ErrorCode.TOO_MANY_PAGES)
+    return Document(_pages(document, Rescue(path), skip), total) if total else _mended(path, skip)
+
+
+def _mended(path: Path, skip: int) -> Document:
+    """What PDFium refuses, pypdf often mends; imported only then, for it takes time."""
+    from experts.ingestion.formats import pdf_pure
+
+    return pdf_pure.read(path, skip=skip)
 
 
 def _pages(document: pdfium.PdfDocument, rescue: Rescue, skip: int) -> Iterator[ExtractedPage]:

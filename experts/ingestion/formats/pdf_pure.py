@@ -19,19 +19,12 @@ def read(path: Path, *, skip: int) -> Document:
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
             raise ExtractionError(ErrorCode.ENCRYPTED)
-        total = checked(len(reader.pages))
+        total = len(reader.pages)
     except (PyPdfError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
         raise ExtractionError(ErrorCode.CORRUPT) from error
-    if total == 0:
-        raise ExtractionError(ErrorCode.CORRUPT)
+    if not 0 < total <= MAX_PAGES:
+        raise ExtractionError(ErrorCode.TOO_MANY_PAGES if total else ErrorCode.CORRUPT)
     return Document(_pages(Rescue(path), reader, skip), total)
-
-
-def checked(total: int) -> int:
-    """The number of pages, when it is one that we take on."""
-    if total > MAX_PAGES:
-        raise ExtractionError(ErrorCode.TOO_MANY_PAGES)
-    return total
 
 
 def _pages(rescue: Rescue, reader: PdfReader, skip: int) -> Iterator[ExtractedPage]:

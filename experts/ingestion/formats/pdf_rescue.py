@@ -13,16 +13,13 @@ from io import StringIO
 from itertools import islice
 from pathlib import Path
 from types import FrameType
-
-from pdfminer.converter import TextConverter
-from pdfminer.layout import LAParams
-from pdfminer.pdfdocument import PDFDocument
-from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
-from pdfminer.pdfpage import PDFPage
-from pdfminer.pdfparser import PDFParser
-from pypdf import PdfReader
+from typing import TYPE_CHECKING
 
 from experts.ingestion.quality import is_garbled, is_right_to_left, letters
+
+if TYPE_CHECKING:  # both engines are imported when a page needs them: they take a tenth of a second
+    from pdfminer.pdfpage import PDFPage
+    from pypdf import PdfReader
 
 SECONDS_PER_PAGE = 10  # of one engine on one page
 MAX_PAGES = 20_000
@@ -59,6 +56,10 @@ class Rescue:
         return self._pypdf.pages[index].extract_text()
 
     def by_pdfminer(self, index: int) -> str:
+        from pdfminer.converter import TextConverter
+        from pdfminer.layout import LAParams
+        from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+
         out = StringIO()
         manager = PDFResourceManager()
         with TextConverter(manager, out, laparams=LAParams(detect_vertical=True)) as device:
@@ -66,11 +67,17 @@ class Rescue:
         return out.getvalue()
 
     @cached_property
-    def _pypdf(self) -> PdfReader:
+    def _pypdf(self) -> "PdfReader":
+        from pypdf import PdfReader
+
         return PdfReader(self._path)
 
     @cached_property
-    def _pdfminer_pages(self) -> list[PDFPage]:
+    def _pdfminer_pages(self) -> list["PDFPage"]:
+        from pdfminer.pdfdocument import PDFDocument
+        from pdfminer.pdfpage import PDFPage
+        from pdfminer.pdfparser import PDFParser
+
         document = PDFDocument(PDFParser(self._path.open("rb")))
         return list(islice(PDFPage.create_pages(document), MAX_PAGES))
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
-from experts.ingestion.encodings import encoding_of
+from experts.ingestion.encodings import lines
 from experts.ingestion.pages import Document
 
 LINES = 200  # of one section; a blank line a little earlier is a better place to end
 EARLIEST = 150
-MAX_CHARACTERS = 40_000  # of one section, however long its lines are
+LONG = 40_000  # characters of one section, however long its lines are
 
 
 def read(path: Path, *, skip: int) -> Document:
@@ -17,45 +16,23 @@ def read(path: Path, *, skip: int) -> Document:
 
 
 def _sections(path: Path) -> Iterator[tuple[str, str]]:
-    with path.open(encoding=encoding_of(path), errors="replace") as stream:
-        first = 1
-        for last, text in _stretches(stream):
-            if text.strip():
-                yield _location(first, last), text
-            first = last + 1 if text.endswith("\n") else last
-
-
-def _stretches(stream: TextIO) -> Iterator[tuple[int, str]]:
-    """(number of the last line, text), each of at most LINES lines and MAX_CHARACTERS."""
     held: list[str] = []
-    size, line, begun = 0, 1, 1
-    for piece in _pieces(stream):
-        if held and size + len(piece) > MAX_CHARACTERS:
-            yield line - held[-1].endswith("\n"), "".join(held)
-            held, size, begun = [], 0, line
+    size, first, line = 0, 1, 1
+    for piece in lines(path):
+        if held and size + len(piece) > LONG:
+            yield _location(first, line, held), "".join(held)
+            held, size, first = [], 0, line
         held.append(piece)
         size += len(piece)
         line += piece.endswith("\n")
-        lines = line - begun
-        if lines >= LINES or (lines >= EARLIEST and not piece.strip()):
-            yield line - 1, "".join(held)
-            held, size, begun = [], 0, line
+        if line - first >= LINES or (line - first >= EARLIEST and not piece.strip()):
+            yield _location(first, line, held), "".join(held)
+            held, size, first = [], 0, line
     if held:
-        yield line - held[-1].endswith("\n"), "".join(held)
+        yield _location(first, line, held), "".join(held)
 
 
-def _pieces(stream: TextIO) -> Iterator[str]:
-    """Lines; one that is too long comes in parts, cut between words where it has any."""
-    carried = ""
-    while read := stream.readline(MAX_CHARACTERS - len(carried)):
-        piece, carried = carried + read, ""
-        if len(piece) >= MAX_CHARACTERS and not piece.endswith("\n"):
-            cut = piece.rfind(" ", MAX_CHARACTERS // 2) + 1 or len(piece)
-            piece, carried = piece[:cut], piece[cut:]
-        yield piece
-    if carried:
-        yield carried
-
-
-def _location(first: int, last: int) -> str:
+def _location(first: int, line: int, held: list[str]) -> str:
+    """`line` is the one that would come next, unless the last piece did not end it."""
+    last = line - held[-1].endswith("\n")
     return f"Line {first}" if first == last else f"Lines {first}–{last}"

@@ -1,0 +1,80 @@
+"""HTML: what a reader sees of it, in sections by heading. No script, no style, no fetching."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from experts.ingestion.encodings import CANDIDATES, encoding_of, is_utf8, marked
+from experts.ingestion.formats.html_depth import flattened
+from experts.ingestion.formats.html_writer import Writer
+from experts.ingestion.pages import Document
+from experts.ingestion.sections import Paragraph, sections
+
+HIDDEN = (
+    {"head", "script", "style", "template", "noscript", "nav"}
+    | {"svg", "math", "canvas", "audio", "video", "iframe", "object", "embed"}
+    | {"select", "textarea", "button"}
+)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*\[[^\]]*\]\s*>", re.IGNORECASE)  # with entities: XHTML
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_TRUSTED = {codecs.lookup(name).name for name in CANDIDATES}
+# What the web means when it says so (WHATWG).
+_MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+
+
+def read(path: Path, *, skip: int) -> Document:
+    text = _DOCTYPE.sub("", path.read_bytes().decode(_encoding(path), "replace"), count=1)
+    return Document.of_sections(sections(paragraphs(text)), skip=skip)
+
+
+def paragraphs(markup: str) -> Iterator[Paragraph]:
+    """The title, then the visible text of the body, block by block."""
+    tree = LexborHTMLParser(flattened(markup))
+    if (title := tree.css_first("head > title")) and (text := " ".join(title.text().split())):
+        yield Paragraph(text, level=1)
+    if tree.body:
+        yield from _walk(tree.body)
+
+
+def _walk(root: LexborNode) -> Iterator[Paragraph]:
+    """In document order, by hand: a recursion would end at deep nesting."""
+    writer = Writer()
+    open_nodes: list[LexborNode] = []
+    node: LexborNode | None = root
+    while node:
+        yield from writer.enter(node)
+        if node.child and _is_shown(node):
+            open_nodes.append(node)
+            node = node.child
+            continue
+        yield from writer.leave(node)
+        while not node.next and open_nodes:
+            node = open_nodes.pop()
+            yield from writer.leave(node)
+        node = node.next if open_nodes else None
+
+
+def _is_shown(node: LexborNode) -> bool:
+    if node.tag in HIDDEN:
+        return False
+    attributes = node.attributes
+    return "hidden" not in attributes and not _NOT_SHOWN.search(attributes.get("style") or "")
+
+
+def _encoding(path: Path) -> str:
+    """A mark, then UTF-8 where it is valid, then what the file says of itself, then a guess."""
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    declared = _DECLARED.search(head)
+    if marked(head) or not declared or is_utf8(path):
+        return encoding_of(path)
+    try:
+        name = codecs.lookup(declared[1].decode("ascii")).name
+    except LookupError:
+        return encoding_of(path)
+    name = _MEANT.get(name, name)
+    return name if name in _TRUSTED else encoding_of(path)

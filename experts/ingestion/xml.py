@@ -1,0 +1,60 @@
+"""XML from strangers: no entities, no DTD, no network; element by element in flat memory."""
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from experts.ingestion.archives import Member
+from experts.ingestion.errors import ErrorCode, ExtractionError
+
+BOTH = ("start", "end")
+END = ("end",)
+
+
+def events(
+    part: Member, *tags: str, of: tuple[str, ...] = BOTH
+) -> Iterator[tuple[str, etree._Element]]:
+    """(event, element) for the tags named, in document order.
+
+    A document type is refused: nothing that writes office files writes one. Raises
+    ExtractionError (corrupt, too_complex) where the XML goes wrong, not before.
+    """
+    parser = etree.iterparse(
+        part,
+        events=of,
+        tag=tags,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for index, (event, element) in enumerate(parser):
+            if index == 0 and element.getroottree().docinfo.doctype:
+                raise ExtractionError(ErrorCode.TOO_COMPLEX)
+            yield event, element
+    except etree.XMLSyntaxError as error:
+        deep = "depth" in str(error)
+        raise ExtractionError(ErrorCode.TOO_COMPLEX if deep else ErrorCode.CORRUPT) from error
+
+
+def local_name(element: etree._Element) -> str:
+    """The name without its namespace: Strict and Transitional OOXML differ only there."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def value(element: etree._Element | None, name: str = "val") -> str:
+    """An attribute by its local name, or an empty string."""
+    if element is None:
+        return ""
+    return next((str(v) for k, v in element.items() if str(k).rpartition("}")[2] == name), "")
+
+
+def forget(element: etree._Element) -> None:
+    """Free an element that has been read, and everything before it on its level."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
