@@ -3,11 +3,15 @@
 from datetime import timedelta
 from pathlib import Path
 
+import django_stubs_ext
+
 from expertsite.databases import database
 from expertsite.environment import BASE_DIR, read_environment
 from expertsite.logs import logging_config
 from expertsite.secret import local_secret_key
 from expertsite.storage import storages
+
+django_stubs_ext.monkeypatch()
 
 ENVIRONMENT = read_environment()
 
