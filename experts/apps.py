@@ -5,3 +5,6 @@ class ExpertsConfig(AppConfig):
     """Experts: their files, their knowledge, the talk with them."""
 
     name = "experts"
+
+    def ready(self) -> None:
+        from experts import checks  # noqa: F401  being imported registers them

@@ -28,10 +28,9 @@ class ElevenLabsAgents:
     """The vendor's side of the experts: agents that open to signed addresses only."""
 
     def __init__(self) -> None:
-        environment = settings.ENVIRONMENT
         client = ElevenLabs(
-            api_key=environment.elevenlabs_api_key,
-            base_url=environment.elevenlabs_base_url or None,
+            api_key=VENDOR.secret(),
+            base_url=settings.ENVIRONMENT.elevenlabs_base_url or None,
             timeout=TIMEOUT,
         )
         self._agents = client.conversational_ai.agents

@@ -20,6 +20,12 @@ class Vendor:
     name: str
     key: str
 
+    def secret(self) -> str:
+        """The key. Raises ProviderError where none is set."""
+        if secret := getattr(settings.ENVIRONMENT, self.key.lower()):
+            return str(secret)
+        raise ProviderError(f"{self.name} is chosen, but {self.key} is not set.", permanent=True)
+
     def refused(
         self, status: int, *, said: str = "", headers: Mapping[str, str] | None = None
     ) -> ProviderError:

@@ -25,17 +25,21 @@ class TooLongError(ProviderError):
 
 
 def connect(*, timeout: float) -> tuple[Vendor, OpenAI]:
-    """A client whose retries are ours: the SDK would sleep through two minutes of Retry-After."""
-    environment = settings.ENVIRONMENT
-    base_url = environment.openai_base_url
+    """The server and a client whose retries are ours: the SDK sleeps through two minutes.
+
+    Raises ProviderError where a key is needed and none is set.
+    """
+    base_url = settings.ENVIRONMENT.openai_base_url
     name = f"The server at {urlsplit(base_url).hostname}" if base_url else "OpenAI"
+    vendor = Vendor(name, key="OPENAI_API_KEY")
+    keyless = base_url and not settings.ENVIRONMENT.openai_api_key  # as local servers are
     client = OpenAI(
-        api_key=environment.openai_api_key or "none",  # local servers ask for none
+        api_key="none" if keyless else vendor.secret(),
         base_url=base_url or None,
         timeout=Timeout(timeout, connect=5),
         max_retries=0,
     )
-    return Vendor(name, key="OPENAI_API_KEY"), client
+    return vendor, client
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
 from django.conf import settings
 from pinecone import Index, Pinecone, RetryConfig, ServerlessSpec
@@ -38,7 +39,7 @@ class PineconeIndex:
             cloud=environment.pinecone_cloud, region=environment.pinecone_region
         )
         self._client = Pinecone(
-            api_key=environment.pinecone_api_key,
+            api_key=VENDOR.secret(),
             host=environment.pinecone_controller_host or None,
             timeout=TIMEOUT,
             retry_config=NO_RETRIES,
@@ -116,7 +117,8 @@ def without_retries(index: Index) -> Index:
     The SDK retries every data call three times, each after up to 90 s, and offers no way out;
     hence this reach inside, which a test holds to the pinned version.
     """
-    index._http._client._transport._config = NO_RETRIES
+    transport: Any = index._http._client._transport
+    transport._config = NO_RETRIES
     return index
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from pinecone import Index
@@ -51,13 +52,13 @@ class Namespace:
     def delete(self, ids: Sequence[str]) -> None:
         """Forget vectors; unknown ids are no error."""
         for chunk in chunks(ids, MOST_IDS):
-            with_retries(lambda chunk=chunk: self._delete(chunk))
+            with_retries(partial(self._delete, chunk))
 
     def listed(self, prefix: str) -> Iterator[list[str]]:
         """Pages of up to 100 ids; what was deleted seconds ago may still be among them."""
         with vendor_errors(), suppress(NotFoundError):
             for page in self._index.list(prefix=prefix, namespace=self.name):
-                yield [vector.id for vector in page.vectors]
+                yield [vector.id for vector in page.vectors if vector.id]
 
     def _upsert(self, records: Sequence[Record]) -> None:
         with vendor_errors():

@@ -1,0 +1,26 @@
+"""`manage.py check_providers`: does every chosen provider answer?"""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from experts.providers.trial import Trial, try_all
+
+
+class Command(BaseCommand):
+    help = "Make one small real call to each chosen provider; exit with 1 if one fails."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        trials = try_all()
+        for trial in trials:
+            self.stdout.write(self._line(trial))
+        if not all(trial.passed for trial in trials):
+            sys.exit(1)
+
+    def _line(self, trial: Trial) -> str:
+        mark, style = ("✓", self.style.SUCCESS) if trial.passed else ("✗", self.style.ERROR)
+        kind = trial.kind.replace("_", " ").lower()
+        return style(
+            f"{mark} {kind:<13} {trial.choice:<11} {trial.milliseconds:>6} ms  {trial.note}"
+        )

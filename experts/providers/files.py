@@ -1,0 +1,47 @@
+"""The trouble that file storage can have, on S3 or on disk, in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from experts.providers.base import ProviderError
+from experts.providers.vendor import scrubbed
+
+REMEDIES = {
+    "NoSuchBucket": "The bucket does not exist. Check AWS_STORAGE_BUCKET_NAME and the region.",
+    "AccessDenied": "S3 denies access. Allow the key to list, read, write and delete objects.",
+    "403": "S3 denies access. Check AWS_ACCESS_KEY_ID and what it is allowed to do.",
+    "InvalidAccessKeyId": "S3 does not know the key. Check AWS_ACCESS_KEY_ID.",
+    "SignatureDoesNotMatch": "S3 rejects the signature. Check AWS_SECRET_ACCESS_KEY.",
+    "AuthorizationHeaderMalformed": "The bucket is in another region. Set AWS_S3_REGION_NAME.",
+    "PermanentRedirect": "The bucket is in another region. Set AWS_S3_REGION_NAME.",
+}
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Raise ProviderError for whatever keeps the storage from doing what was asked."""
+    try:
+        yield
+    except ClientError as error:
+        raise refusal(error) from None
+    except NoCredentialsError:
+        raise ProviderError(
+            "S3 needs a key. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.", permanent=True
+        ) from None
+    except BotoCoreError:
+        raise ProviderError(
+            "S3 could not be reached. Is AWS_ENDPOINT_URL_S3 right, the network up?"
+        ) from None
+    except FileNotFoundError as error:
+        raise ProviderError("The file is not in the storage any more.", permanent=True) from error
+    except OSError as error:
+        raise ProviderError(f"The storage failed: {error.strerror or error}.") from error
+
+
+def refusal(error: ClientError) -> ProviderError:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    said = str(error.response.get("Error", {}).get("Message", ""))
+    message = REMEDIES.get(code, f"S3 refused ({code}). {scrubbed(said)}")
+    return ProviderError(message, permanent=code in REMEDIES)

@@ -1,0 +1,96 @@
+"""One small real call to each provider that is chosen: does it answer, and if not, what to do."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from experts.models import Expert, Passage
+from experts.providers import get_answerer, get_embedder, get_vector_store, get_voice_agents
+from experts.providers.base import ProviderError, Quote
+from experts.providers.files import storage_errors
+
+
+class Trial(NamedTuple):
+    """How a provider did; `note` says what answered, or what to do."""
+
+    kind: str
+    choice: str
+    passed: bool
+    milliseconds: int
+    note: str
+
+
+def try_all() -> list[Trial]:
+    """Try every kind of provider as it is chosen. Never raises ProviderError."""
+    return [attempt(kind, call) for kind, call in CALLS.items()]
+
+
+def attempt(kind: str, call: Callable[[], str]) -> Trial:
+    start = time.monotonic()
+    try:
+        passed, note = True, call()
+    except ProviderError as error:
+        passed, note = False, str(error)
+    elapsed = round((time.monotonic() - start) * 1000)
+    return Trial(kind, settings.PROVIDERS[kind], passed, elapsed, note)
+
+
+def embed() -> str:
+    embedder = get_embedder()
+    vector = embedder.embed_query("When does the café open?")
+    return f"{embedder.name}, {len(vector)} dimensions"
+
+
+def find() -> str:
+    """Search, which checks the dimensions, and forget a file that never was."""
+    embedder, store, nothing = get_embedder(), get_vector_store(), uuid4()
+    vector = [1.0] + [0.0] * (embedder.dimensions - 1)
+    store.search(vector, file_ids=[nothing], model=embedder.name, limit=1)
+    store.delete(owner_id=0, file_id=nothing, passages=1)
+    return f"takes vectors of {embedder.dimensions} numbers"
+
+
+def answer() -> str:
+    answerer = get_answerer()
+    text = "The café opens at nine in the morning."
+    passage = Passage(ordinal=0, page=1, location="Page 1", start=0, end=len(text), text=text)
+    quote = Quote(number=1, passage=passage, file_name="hours.txt")
+    words = "".join(
+        answerer.answer(
+            "When does the café open?", [quote], expert=Expert(name="Trial"), history=[]
+        )
+    )
+    return f"{answerer.name}: {' '.join(words.split())[:60]}"
+
+
+def speak() -> str:
+    found = next(get_voice_agents().agents(), None)
+    return "agents can be listed" if found else "no agents yet"
+
+
+def store() -> str:
+    """Write, read and remove a small file."""
+    with storage_errors():
+        name = default_storage.save("trial/hello.txt", ContentFile(b"hello"))
+        try:
+            with default_storage.open(name) as file:
+                content = file.read()
+        finally:
+            default_storage.delete(name)
+    if content != b"hello":
+        raise ProviderError("The storage gave back something else than was put in.")
+    return "writes, reads and removes"
+
+
+CALLS = {
+    "EMBEDDER": embed,
+    "VECTOR_STORE": find,
+    "ANSWERER": answer,
+    "VOICE": speak,
+    "STORAGE": store,
+}
