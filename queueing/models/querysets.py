@@ -57,6 +57,9 @@ class ProcessingTaskQuerySet(models.QuerySet["ProcessingTask"]):
     def processing(self) -> Self:
         return self.filter(status=self.model.Status.PROCESSING)
 
+    def unfinished(self) -> Self:
+        return self.exclude(status__in=self.model.FINISHED)
+
     def finished(self) -> Self:
         return self.filter(status__in=self.model.FINISHED)
 

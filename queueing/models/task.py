@@ -44,6 +44,11 @@ class ProcessingTask(TaskRecord):
 
     # What a handler calls
 
+    @property
+    def waits_for_twin(self) -> bool:
+        """Out of the line until the task of the same subject that is processed now has ended."""
+        return self.available_at == AFTER_TWIN
+
     def checkpoint(self) -> None:
         """Say that the work goes on, and learn whether it still should.
 
@@ -80,8 +85,11 @@ class ProcessingTask(TaskRecord):
         self._leave("released", self.Status.QUEUED, error=reason)
 
     def rescue(self, reason: str) -> None:
-        """Take it from a dead worker. A task that kills its workers ends as failed."""
-        self._spend_retry("rescued", "rescued", reason)
+        """Take it from a dead worker. A task that kills its workers ends as failed.
+
+        Raises TaskLost, too, when the lease has been renewed since this row was read.
+        """
+        self._spend_retry("rescued", "rescued", reason, lease_expires_at=self.lease_expires_at)
 
     def cancelled(self) -> None:
         self._leave("cancelled", self.Status.CANCELLED)
