@@ -1,0 +1,41 @@
+"""What a person is told about pages that could not be read."""
+
+import pytest
+
+from experts.ingestion.errors import ExtractionError
+from experts.ingestion.findings import ranges, warnings_of
+from experts.models import SourceFile, SourcePage
+from tests.factories import SourceFileFactory
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [([], ""), ([3], "3"), ([3, 4], "3–4"), ([1, 3, 4, 5, 9], "1, 3–5, 9")],
+)
+def test_ranges(numbers: list[int], words: str) -> None:
+    assert ranges(numbers) == words
+
+
+@pytest.mark.django_db
+def test_pages_without_text_are_named_by_kind() -> None:
+    file: SourceFile = SourceFileFactory()
+    for number, (condition, scanned) in enumerate(
+        [("text", False), ("no_text", True), ("no_text", True), ("garbled", False)], start=1
+    ):
+        SourcePage.objects.create(
+            source_file=file, number=number, condition=condition, scanned=scanned
+        )
+    found = warnings_of(file, None)
+    assert [(warning["code"], warning["pages"]) for warning in found] == [
+        ("garbled", [4]),
+        ("no_text", [2, 3]),
+    ]
+    assert found[1]["message"].startswith("Pages 2–3 have no text, only a scan.")
+
+
+@pytest.mark.django_db
+def test_an_early_end_is_told() -> None:
+    file = SourceFileFactory(pages_read=12)
+    (warning,) = warnings_of(file, ExtractionError("timed_out"))
+    assert warning["code"] == "timed_out"
+    assert warning["message"].startswith("Only the first 12 pages could be read.")

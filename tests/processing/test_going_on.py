@@ -1,0 +1,143 @@
+"""An attempt that ends early is continued, not repeated."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from experts.ingestion import embedding, reading
+from experts.models import ExpertProcessingProgress, Passage, SourceFile, SourcePage
+from experts.progress import progress_of
+from experts.providers import get_embedder
+from experts.providers.base import ProviderError, Vector
+from queueing.models import ProcessingTask
+from queueing.testing import drain
+from tests.documents import long_text, pdf
+from tests.processing.conftest import MakeExpert
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class PowerCut(Exception):
+    """Ends an attempt where the test wants it to end."""
+
+
+@pytest.fixture
+def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that were embedded, in order, as the vendor's bill would list them."""
+    embedder, bill = get_embedder(), []
+    original: Callable[[Sequence[str]], list[Vector]] = embedder.embed_passages
+
+    def embed_passages(texts: Sequence[str]) -> list[Vector]:
+        bill.extend(texts)
+        return original(texts)
+
+    monkeypatch.setattr(embedder, "embed_passages", embed_passages)
+    monkeypatch.setattr(embedder, "batch_size", 4)
+    return bill
+
+
+def cut_at(monkeypatch: pytest.MonkeyPatch, module: object, name: str, *, call: int) -> None:
+    """The power fails at this call of a function, once."""
+    original, calls = getattr(module, name), iter(range(1, 1000))
+
+    def function(*args: object, **kwargs: object) -> object:
+        if next(calls) == call:
+            raise PowerCut
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, function)
+
+
+def try_again() -> None:
+    ProcessingTask.objects.filter(status="queued").update(available_at=None)
+    drain()
+
+
+def test_reading_goes_on_at_the_next_page(
+    expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGES_A_WRITE", 1)
+    cut_at(monkeypatch, reading, "_store", call=3)
+    expert = expert_of(pdf(*(long_text(30, about=f"Page {n}") for n in range(5))))
+    drain()
+    assert SourceFile.objects.get().pages_read == 2
+    try_again()
+    assert progress_of(expert)["status"] == "completed"
+    numbers = SourcePage.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3, 4, 5]
+
+
+def test_no_passage_is_embedded_twice(
+    expert_of: MakeExpert, embedded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_at(monkeypatch, embedding, "patiently", call=3)
+    expert_of(long_text(600))
+    drain()
+    assert len(embedded) == 8
+    try_again()
+    assert sorted(embedded) == sorted(Passage.objects.values_list("text", flat=True))
+
+
+def test_the_percentage_never_goes_down(
+    expert_of: MakeExpert, embedded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experts.ingestion.report.SECONDS_BETWEEN_WRITES", 0)
+    cut_at(monkeypatch, embedding, "patiently", call=3)
+    expert = expert_of(long_text(600))
+    drain()
+    reached = progress_of(expert)
+    assert (reached["stage"], reached["status"]) == ("queued", "pending")
+    assert reached["progress_percentage"] > 10
+    task = ProcessingTask.objects.get()
+    ExpertProcessingProgress.objects.begin(expert.pk, task)
+    assert progress_of(expert)["progress_percentage"] == reached["progress_percentage"]
+
+
+def test_a_permanent_trouble_fails_at_once(
+    expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(texts: Sequence[str]) -> list[Vector]:
+        raise ProviderError("The key was revoked. Set a new one.", permanent=True)
+
+    monkeypatch.setattr(get_embedder(), "embed_passages", refuse)
+    expert = expert_of("Deduct the coffee.")
+    drain()
+    task = ProcessingTask.objects.get()
+    assert (task.status, task.attempt) == ("failed", 1)
+    assert progress_of(expert)["details"]["message"] == "The key was revoked. Set a new one."
+
+
+def test_a_long_rate_limit_costs_no_retry(
+    expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def later(texts: Sequence[str]) -> list[Vector]:
+        raise ProviderError("Too many requests.", retry_after=3600)
+
+    monkeypatch.setattr(get_embedder(), "embed_passages", later)
+    expert = expert_of("Deduct the coffee.")
+    drain()
+    task = ProcessingTask.objects.get()
+    assert (task.status, task.retry_count) == ("queued", 0)
+    assert progress_of(expert)["stage"] == "queued"
+    assert progress_of(expert)["retry_at"] is not None
+
+
+def test_a_worker_that_lost_the_task_changes_nothing(
+    expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another attempt took the file over while this one was between two writes."""
+    lost = []
+
+    def patiently(*args: object, **kwargs: object) -> object:
+        SourceFile.objects.update(reader_attempt=99)
+        try:
+            return original(*args, **kwargs)  # type: ignore[operator]
+        finally:
+            lost.append(True)
+
+    original: object = embedding.patiently
+    monkeypatch.setattr(embedding, "patiently", patiently)
+    expert_of("Deduct the coffee.")
+    drain()
+    assert lost
+    assert SourceFile.objects.get().status == "embedding"
