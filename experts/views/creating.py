@@ -1,0 +1,59 @@
+"""The page on which an expert is made."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from experts.forms import NewExpertForm, show_refusal
+from experts.models import Expert
+from experts.operations import Refused, create_expert
+from experts.views.person import PersonRequest
+from experts.views.selecting import bring, choices, show_problems, ticked, with_selected
+
+CHARACTER = ("persona", "first_message", "language", "avatar")  # behind "How it speaks and looks"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def expert_new(request: PersonRequest) -> HttpResponse:
+    form = NewExpertForm(owner=request.user)
+    if request.method == "POST":
+        form = sent(request)
+        if expert := created(form, owner=request.user):
+            messages.success(request, f"{expert.name} is in the queue. You can watch it learn.")
+            return redirect("expert_detail", expert.pk)
+    context = {
+        "section": "experts",
+        "dashboard_url": reverse("dashboard"),
+        "form": form,
+        "choices": choices(owner=request.user, chosen=ticked(form, request)),
+        "most_bytes": settings.MAX_UPLOAD_BYTES,
+        "more_open": any(name in form.errors for name in CHARACTER),
+    }
+    return render(request, "expert_new.html", context, status=422 if form.errors else 200)
+
+
+def sent(request: PersonRequest) -> NewExpertForm:
+    """The form as it was sent; its new files are in the library, whatever else is wrong."""
+    brought = bring(request, owner=request.user)
+    form = NewExpertForm(with_selected(request.POST, brought), request.FILES, owner=request.user)
+    show_problems(form, brought)
+    return form
+
+
+def created(form: NewExpertForm, *, owner: User) -> Expert | None:
+    """The expert, unless the form has errors or the operation refuses; then it says so."""
+    if not form.is_valid():
+        return None
+    fields = {name: value for name, value in form.cleaned_data.items() if name != "new_files"}
+    try:
+        files = list(fields.pop("selected_files"))
+        return create_expert(owner=owner, files=files, **fields).expert
+    except Refused as refusal:
+        show_refusal(form, refusal)
+        return None

@@ -1,0 +1,162 @@
+// Talking with an expert: the answer as it is made, citations that open beside it.
+(() => {
+  "use strict";
+  const messages = document.getElementById("messages");
+  if (!messages) return;
+  const quote = document.getElementById("quote");
+  let opener = null;
+
+  const toEnd = () => {
+    messages.scrollTop = messages.scrollHeight;
+    if (getComputedStyle(messages).overflowY === "visible" && messages.children.length > 1) {
+      messages.lastElementChild.scrollIntoView({ block: "end" });
+    }
+  };
+
+  function say(templateId, text) {
+    const message = document.getElementById(templateId).content.firstElementChild.cloneNode(true);
+    message.querySelector(".message-text").textContent = text;
+    messages.querySelector(".welcome")?.remove();
+    messages.append(message);
+    return message;
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "ask") return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // it is sent here, and again and again
+    const form = event.target;
+    const question = form.elements.message.value.trim();
+    if (!question || form.getAttribute("aria-busy") === "true") return;
+    ask(form, question);
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "question" || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
+
+  async function ask(form, question) {
+    const body = { message: question };
+    if (form.elements.conversation.value) body.conversation_id = form.elements.conversation.value;
+    say("person-says", question);
+    const answer = say("expert-says", "");
+    const field = form.elements.message;
+    field.value = "";
+    form.setAttribute("aria-busy", "true");
+    toEnd();
+    try {
+      const done = await stream(form.dataset.stream, body, answer);
+      await settle(form, done.conversation_id, answer);
+    } catch (error) {
+      answer.classList.remove("is-waiting", "is-streaming");
+      const words = document.createElement("p");
+      words.className = "error";
+      words.textContent = error.forPerson || "The connection broke before the answer was complete. Ask again.";
+      answer.append(words);
+      field.value ||= question;
+    } finally {
+      form.removeAttribute("aria-busy");
+      toEnd();
+      field.focus({ preventScroll: true });
+    }
+  }
+
+  // Sends the question and shows the tokens as they come; resolves with the `done` event's data.
+  async function stream(url, body, answer) {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "Accept": "text/event-stream",
+        "Content-Type": "application/json",
+        "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
+      },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw refusal((await response.json().catch(() => null))?.error);
+    let done = null;
+    for await (const { name, data } of eventsOf(response.body)) {
+      if (name === "token") append(answer, data.text ?? data.token ?? "");
+      if (name === "error") throw refusal(data.error ?? data);
+      if (name === "done") done = data;
+    }
+    if (!done) throw new Error("The stream ended early.");
+    return done;
+  }
+
+  function refusal(error) {
+    return Object.assign(new Error("refused"), { forPerson: error?.message });
+  }
+
+  // The events of a stream (HTML standard, "Server-sent events"), their data read as JSON.
+  async function* eventsOf(body) {
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const parts = (rest + value).split("\n\n");
+      rest = parts.pop();
+      for (const part of parts) {
+        const lines = part.split("\n");
+        const field = (name) => lines.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2)).join("\n");
+        if (field("data")) yield { name: field("event") || "message", data: JSON.parse(field("data")) };
+      }
+    }
+  }
+
+  // While it streams, a citation is a chip already; it opens when the answer is whole.
+  function append(answer, token) {
+    const text = answer.querySelector(".message-text");
+    answer.said = (answer.said || "") + token;
+    answer.classList.replace("is-waiting", "is-streaming");
+    text.replaceChildren(...answer.said.split(/(\[\d+\])/).map((piece) => {
+      const number = /^\[(\d+)\]$/.exec(piece);
+      if (!number) return document.createTextNode(piece);
+      const chip = document.createElement("span");
+      chip.className = "chip";
+      chip.textContent = number[1];
+      return chip;
+    }));
+    if (messages.scrollHeight - messages.scrollTop - messages.clientHeight < 160) toEnd();
+  }
+
+  // The whole answer comes from the server once more, as the page itself would show it.
+  async function settle(form, conversation, answer) {
+    form.elements.conversation.value = conversation;
+    const address = new URL(location.href);
+    address.searchParams.set("conversation", conversation);
+    history.replaceState(null, "", address);
+    answer.removeAttribute("aria-live");
+    await htmx.ajax("GET", form.dataset.answer.replace(form.dataset.none, conversation), { target: answer, swap: "outerHTML" });
+  }
+
+  // Citations open beside the answer, and closing gives the focus back.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === quote) opener = event.detail.elt;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target !== quote) return;
+    quote.hidden = false;
+    document.querySelectorAll("[aria-controls=quote]").forEach((chip) => {
+      chip.setAttribute("aria-expanded", chip === opener);
+    });
+    const scroller = quote.querySelector(".quote-text");
+    const marked = scroller.querySelector("mark, .passage");
+    if (marked) scroller.scrollTop = marked.offsetTop - scroller.offsetTop - scroller.clientHeight / 4;
+    quote.focus({ preventScroll: true });
+  });
+  function close() {
+    quote.hidden = true;
+    quote.replaceChildren();
+    opener?.setAttribute("aria-expanded", "false");
+    opener?.focus({ preventScroll: true });
+  }
+  quote.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) close(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !quote.hidden) close();
+  });
+
+  toEnd();
+})();
