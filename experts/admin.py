@@ -25,7 +25,7 @@ admin.site.index_title = "Operations"
 class SelectionInline(admin.TabularInline[ExpertFile, Expert]):
     model = ExpertFile
     extra = 0
-    fields = readonly_fields = ["ordinal", "file", "file_status"]
+    fields = readonly_fields = ("ordinal", "file", "file_status")
     can_delete = False
 
     @admin.display(description="status")
@@ -138,7 +138,7 @@ class SourceFileAdmin(admin.ModelAdmin[SourceFile]):
 class MessageInline(admin.TabularInline[Message, Conversation]):
     model = Message
     extra = 0
-    fields = readonly_fields = ["created_at", "role", "text", "grounded"]
+    fields = readonly_fields = ("created_at", "role", "text", "grounded")
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

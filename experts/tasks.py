@@ -41,7 +41,7 @@ def follow(task: ProcessingTask) -> None:
 )
 def process_expert_files(task: ProcessingTask) -> None:
     """Bring every file of the expert to a final state; the expert is ready if one had text."""
-    expert = Expert.objects.filter(pk=task.expert_id).first()
+    expert = expert_of(task)
     if expert is None:
         return  # deleted while the task waited
     ExpertProcessingProgress.objects.begin(expert.pk, task)
@@ -72,7 +72,7 @@ def conclude(expert: Expert, task: ProcessingTask) -> None:
 @handler("sync_voice_agent", exclusive=True)
 def sync_voice_agent(task: ProcessingTask) -> None:
     """Make the vendor's agent what the expert is now."""
-    expert = Expert.objects.filter(pk=task.expert_id).first()
+    expert = expert_of(task)
     if expert is None:
         return
     try:
@@ -105,6 +105,12 @@ def remove_stored(task: ProcessingTask) -> None:
             get_vector_store().delete(**vectors)
         except ProviderError as error:
             raise as_outcome(error) from error
+
+
+def expert_of(task: ProcessingTask) -> Expert | None:
+    """The task's expert, unless it was deleted."""
+    assert task.expert_id
+    return Expert.objects.filter(pk=task.expert_id).first()
 
 
 def as_outcome(error: ProviderError) -> Exception:

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from experts.ingestion.errors import ExtractionError
-from experts.ingestion.extraction import ExtractedPage, Extraction, extract
+from experts.ingestion.extraction import Condition, ExtractedPage, Extraction, extract
 from experts.ingestion.holding import hold
 from experts.ingestion.report import Report
 from experts.ingestion.splitting import split
@@ -76,7 +76,7 @@ def _store(
 def _passages(pages: Sequence[ExtractedPage]) -> Iterator[tuple[ExtractedPage, int, int]]:
     """The passages of the pages that can be read: garbled ones are left out."""
     for page in pages:
-        if page.condition == SourcePage.Condition.TEXT:
+        if page.condition == Condition.TEXT:
             for start, end in split(page.text):
                 yield page, start, end
 

@@ -99,13 +99,13 @@ def _insert(
 
 def _created_before(key: str | None) -> CreatedExpert | None:
     task = ProcessingTask.objects.filter(idempotency_key=key).first() if key else None
-    expert = Expert.objects.filter(pk=task.expert_id).first() if task else None
+    expert = Expert.objects.filter(pk=task.expert_id).first() if task and task.expert_id else None
     return CreatedExpert(expert, task, created=False) if expert and task else None
 
 
 def _clear_up(expert: Expert) -> None:
     if expert.avatar:
-        default_storage.delete(expert.avatar.name)
+        default_storage.delete(str(expert.avatar.name))
     remove_agent_later(expert)
 
 
@@ -132,7 +132,7 @@ def delete_expert(expert: Expert) -> None:
             task.cancel()
         remove_agent_later(expert)
         if expert.avatar:
-            remove_later(names=[expert.avatar.name])
+            remove_later(names=[str(expert.avatar.name)])
         expert.delete()
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -58,7 +58,7 @@ def _store(file: SourceFile, upload: File[bytes]) -> Upload:
         with transaction.atomic():
             file.save(force_insert=True)
     except IntegrityError:
-        default_storage.delete(file.file.name)
+        default_storage.delete(str(file.file.name))
         same = SourceFile.objects.get(owner=file.owner, sha256=file.sha256)
         return Upload(same, duplicate=True)
     return Upload(file, duplicate=False)
@@ -92,7 +92,7 @@ def media_type_of(upload: File[bytes], name: str) -> str:
     """By content, whatever the name says. Raises Refused."""
     upload.seek(0)
     try:
-        return detect(upload, name)
+        return detect(cast("BinaryIO", upload), name)
     except ExtractionError as error:
         raise Refused(error.code, error.message) from error
 
@@ -118,7 +118,7 @@ def delete_file(file: SourceFile) -> None:
             "file_id": str(file.pk),
             "passages": file.passages.count(),
         }
-        remove_later(names=[file.file.name], vectors=vectors)
+        remove_later(names=[str(file.file.name)], vectors=vectors)
         file.delete()
 
 

@@ -3,7 +3,7 @@
 from django.db.models import Sum
 
 from experts.announcements import announce
-from experts.models import Expert, ExpertProcessingProgress
+from experts.models import Expert, ExpertProcessingProgress, SourceFile
 from queueing import enqueue
 from queueing.models import ProcessingTask
 
@@ -18,7 +18,8 @@ def queue_processing(
     While another processing of the expert runs, the new one waits for it and the progress goes
     on showing the one that runs.
     """
-    unread = expert.files.unfinished().aggregate(size=Sum("size", default=0))["size"]
+    unread = SourceFile.objects.filter(experts=expert).unfinished()
+    size = unread.aggregate(bytes=Sum("size", default=0))["bytes"]
     task = enqueue(
         "file_processing",
         expert_id=expert.pk,
@@ -28,7 +29,7 @@ def queue_processing(
         },
         priority=priority,
         owner_id=str(expert.owner_id),
-        weight=1 + unread // BYTES_A_WEIGHT,
+        weight=1 + size // BYTES_A_WEIGHT,
         idempotency_key=idempotency_key,
     )
     if not task.waits_for_twin:

@@ -3,6 +3,7 @@
 Those two are the hot path, many rows in one statement: queueing/claiming.py.
 """
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
@@ -18,12 +19,14 @@ from queueing.exceptions import RetryLater, TaskCancelled, TaskLost, TaskUnfinis
 from queueing.handlers import handlers
 from queueing.hold import Hold
 from queueing.models.querysets import ProcessingTaskQuerySet
-from queueing.models.record import TaskRecord
+from queueing.models.record import Outcome, TaskRecord
 from queueing.notifications import wake_workers
 from queueing.waiting import AFTER_TWIN, full_jitter
 
 if TYPE_CHECKING:
     from queueing.models.attempt import TaskAttempt
+
+logger = logging.getLogger(__name__)
 
 
 class ProcessingTask(TaskRecord):
@@ -49,6 +52,11 @@ class ProcessingTask(TaskRecord):
         """Out of the line until the task of the same subject that is processed now has ended."""
         return self.available_at == AFTER_TWIN
 
+    @property
+    def retries_at(self) -> datetime | None:
+        """When a delayed task enters the line."""
+        return None if self.waits_for_twin else self.available_at
+
     def checkpoint(self) -> None:
         """Say that the work goes on, and learn whether it still should.
 
@@ -65,34 +73,36 @@ class ProcessingTask(TaskRecord):
     # How an attempt ends, other than by completion. All raise TaskLost when it is not ours.
 
     def fail(self, error: str, *, traceback: str = "") -> None:
-        self._leave("failed", self.Status.FAILED, error=error, traceback=traceback)
+        self._leave(Outcome.FAILED, self.Status.FAILED, error=error, traceback=traceback)
 
     def retry_or_fail(self, error: str, *, traceback: str = "") -> None:
         """Try again after a while, unless its retries are used up."""
         settings = configuration()
         wait = full_jitter(self.retry_count, base=settings.retry_base, cap=settings.retry_cap)
-        self._spend_retry("retried", "failed", error, traceback=traceback, wait=wait)
+        spent = {"traceback": traceback, "wait": wait}
+        self._spend_retry(Outcome.RETRIED, Outcome.FAILED, error, **spent)
 
     def postpone(self, later: RetryLater) -> None:
         """Try again when the handler said."""
         if later.counted:
-            self._spend_retry("retried", "failed", str(later), wait=later.delay)
+            self._spend_retry(Outcome.RETRIED, Outcome.FAILED, str(later), wait=later.delay)
         else:
-            self._leave("postponed", self.Status.QUEUED, error=str(later), wait=later.delay)
+            self._leave(Outcome.POSTPONED, self.Status.QUEUED, error=str(later), wait=later.delay)
 
     def release(self, reason: str) -> None:
         """Back to the queue through no fault of its own: no retry is spent."""
-        self._leave("released", self.Status.QUEUED, error=reason)
+        self._leave(Outcome.RELEASED, self.Status.QUEUED, error=reason)
 
     def rescue(self, reason: str) -> None:
         """Take it from a dead worker. A task that kills its workers ends as failed.
 
         Raises TaskLost, too, when the lease has been renewed since this row was read.
         """
-        self._spend_retry("rescued", "rescued", reason, lease_expires_at=self.lease_expires_at)
+        lease = self.lease_expires_at
+        self._spend_retry(Outcome.RESCUED, Outcome.RESCUED, reason, lease_expires_at=lease)
 
     def cancelled(self) -> None:
-        self._leave("cancelled", self.Status.CANCELLED)
+        self._leave(Outcome.CANCELLED, self.Status.CANCELLED)
 
     # What people do
 
@@ -136,37 +146,37 @@ class ProcessingTask(TaskRecord):
 
     def _leave(
         self,
-        outcome: str,
+        outcome: Outcome,
         status: str,
         *,
         error: str = "",
         traceback: str = "",
         wait: timedelta | None = None,
-        **changes: Any,
+        retries: int = 0,
+        **held: Any,
     ) -> None:
-        """End the attempt, with all that hangs on it, if it still is the one in hand."""
+        """End the attempt, with all that hangs on it, if it still is the one in hand (`held`)."""
         with atomic():
-            if not self._lock(status=self.Status.PROCESSING, attempt=self.attempt):
+            if not self._lock(status=self.Status.PROCESSING, attempt=self.attempt, **held):
                 raise TaskLost(f"Task {self} is no longer held under attempt {self.attempt}.")
             self._record(outcome, error, traceback)
             if self.cancel_requested_at:
                 status = self.Status.CANCELLED
             task = self
             if status == self.Status.QUEUED:
-                task = self._enter_line(wait=wait, error_message=error, **changes)
+                tries = self.retry_count + retries
+                task = self._enter_line(wait=wait, error_message=error, retry_count=tries)
             else:
                 self._finish(status, error_message=error)
             self._let_twin_in(wait)
             task._announce()
 
-    def _spend_retry(
-        self, again: str, last: str, error: str, *, wait: timedelta | None = None, **details: Any
-    ) -> None:
+    def _spend_retry(self, again: Outcome, last: Outcome, error: str, **details: Any) -> None:
         """Queue it with the outcome `again` while it has retries, fail it with `last` after."""
-        if self.retry_count >= self.max_retries:
-            return self._leave(last, self.Status.FAILED, error=error, **details)
-        details |= {"wait": wait, "retry_count": self.retry_count + 1}
-        return self._leave(again, self.Status.QUEUED, error=error, **details)
+        if self.retry_count < self.max_retries:
+            self._leave(again, self.Status.QUEUED, error=error, retries=1, **details)
+        else:
+            self._leave(last, self.Status.FAILED, error=error, **details)
 
     def _lock(self, **state: Any) -> bool:
         """Lock the row and read it anew; False if it is no longer in this state."""
@@ -177,7 +187,7 @@ class ProcessingTask(TaskRecord):
             return False
         return True
 
-    def _record(self, outcome: str, error: str, traceback: str) -> None:
+    def _record(self, outcome: Outcome, error: str, traceback: str) -> None:
         self.attempts.create(
             number=self.attempt,
             worker_id=self.worker_id,
@@ -252,10 +262,20 @@ class ProcessingTask(TaskRecord):
         self.refresh_from_db(using=alias())
 
     def _announce(self) -> None:
-        """Tell the handler's module, in this transaction, and idle workers after it."""
+        """Tell the handler's module, in this transaction, and idle workers after it.
+
+        An error of the module's undoes what it wrote itself: it must not keep a task from
+        reaching its outcome.
+        """
         handler = handlers.get(self.task_type)
         if handler and handler.on_transition:
-            handler.on_transition(self)
+            try:
+                with atomic():
+                    handler.on_transition(self)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                logger.exception("on_transition of %r failed for task %s", self.task_type, self)
         wake_workers()
 
     def _look(self) -> None:
