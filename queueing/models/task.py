@@ -5,7 +5,7 @@ Those two are the hot path, many rows in one statement: queueing/claiming.py.
 
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
