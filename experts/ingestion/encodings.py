@@ -7,10 +7,11 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from experts.ingestion.alphabets import LATIN, best_latin
+
 CHUNK = 1 << 20
 LONG_LINE = 40_000  # characters
 SAMPLE = 1 << 16  # bytes for the guess, from the first that are not ASCII
-FALLBACK = "cp1252"  # what WHATWG lets a browser assume
 MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -18,6 +19,7 @@ MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+JAPANESE_ESCAPES = (b"\x1b$B", b"\x1b$@")  # ISO-2022-JP is ASCII but for these
 MAX_NULS = 0.2  # of the bytes of a text that holds NULs for some reason
 MAX_CONTROLS = 0.02  # of the rest, when it is UTF-8
 MAX_CONTROLS_UNKNOWN = 0.003  # when it is not: random bytes have a tenth
@@ -60,7 +62,11 @@ def encoding_of(path: Path) -> str:
     """The name of a codec that reads the whole file."""
     with path.open("rb") as stream:
         head = stream.read(SAMPLE)
-    return marked(head) or unmarked_wide(head) or ("utf-8" if is_utf8(path) else _guess(path))
+    if found := marked(head) or unmarked_wide(head):
+        return found
+    if any(escape in head for escape in JAPANESE_ESCAPES):
+        return "iso2022_jp"
+    return "utf-8" if is_utf8(path) else _guess(path)
 
 
 def marked(head: bytes) -> str | None:
@@ -117,7 +123,7 @@ def is_utf8(path: Path) -> bool:
 def _guess(path: Path) -> str:
     sample = _sample(path)
     found = from_bytes(sample, cp_isolation=CANDIDATES, enable_fallback=False).best()
-    return found.encoding if found else FALLBACK
+    return best_latin(sample) if found is None or found.encoding in LATIN else found.encoding
 
 
 def _sample(path: Path) -> bytes:
