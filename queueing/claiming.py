@@ -7,7 +7,7 @@ say.
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -17,14 +17,8 @@ from django.db.models.expressions import RawSQL
 from queueing.database import alias, atomic, primary
 from queueing.models import Pause, ProcessingTask
 from queueing.rows import as_task, column_list
+from queueing.runner import Ended
 from queueing.waiting import AFTER_TWIN
-
-
-class Ended(NamedTuple):
-    """A task whose handler has returned, with what it returned, as JSON."""
-
-    task: ProcessingTask
-    result: str | None = None
 
 
 # Fenced by id, status and attempt: what another worker has taken over stays as it is. The
@@ -51,13 +45,11 @@ WITH done AS (
       AND twin.available_at = %(after_twin)s
 )"""
 
-FINISH_ALONE = FINISH + "\nSELECT array_agg(id) FROM done"
+FINISH_ALONE = f"{FINISH} SELECT array_agg(id) FROM done"
 
 # A sub-select in place of the materialized CTE may run more than once under stale statistics,
 # and then claims more than its limit. The LEFT JOIN tells what is done when nothing is claimed.
-FINISH_AND_CLAIM = (
-    FINISH
-    + """, next (id) AS MATERIALIZED ({ready}), claimed AS (
+CLAIM = """, next (id) AS MATERIALIZED ({ready}), claimed AS (
     UPDATE processing_queue AS task
     SET status = 'processing', attempt = task.attempt + 1, worker_id = %(worker)s,
         started_at = statement_timestamp(),
@@ -68,7 +60,6 @@ FINISH_AND_CLAIM = (
 SELECT finished.ids, {columns}
 FROM (SELECT array_agg(id) AS ids FROM done) AS finished LEFT JOIN claimed ON true
 """
-)
 
 
 class Claims:
@@ -105,7 +96,7 @@ class Claims:
 
     def _statement(self, limit: int) -> str:
         if limit not in self._statements:
-            self._statements[limit] = FINISH_AND_CLAIM.format(
+            self._statements[limit] = FINISH + CLAIM.format(
                 ready=ready_sql(self._task_types, limit), columns=column_list("claimed")
             )
         return self._statements[limit]

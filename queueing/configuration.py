@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,7 @@ class Configuration:
     worker_version: str = ""  # shown beside each worker: the release that it runs
 
 
+@cache
 def configuration() -> Configuration:
     """Raises ImproperlyConfigured for an unknown name."""
     chosen = {name.lower(): value for name, value in getattr(settings, "QUEUEING", {}).items()}
@@ -41,3 +45,11 @@ def configuration() -> Configuration:
             f" it knows {', '.join(field.name.upper() for field in fields(Configuration))}."
         )
     return Configuration(**chosen)
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "QUEUEING":  # overridden in a test
+        configuration.cache_clear()
+
+
+setting_changed.connect(_forget)

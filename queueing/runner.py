@@ -2,11 +2,10 @@
 
 import json
 import logging
-import time
 import traceback
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.core.serializers.json import DjangoJSONEncoder
@@ -23,6 +22,20 @@ from queueing.models import ProcessingTask
 
 logger = logging.getLogger(__name__)
 
+
+class Ended(NamedTuple):
+    """A task whose handler has returned, with what it returned, as JSON."""
+
+    task: ProcessingTask
+    result: str | None = None
+
+
+class Settled(NamedTuple):
+    """A task whose outcome has been written, or that was lost."""
+
+    task: ProcessingTask
+
+
 Settlement = Callable[[], None]
 
 LONGEST_MESSAGE = 2_000  # characters, for people
@@ -33,14 +46,12 @@ LONGEST_TRACEBACK = 20_000
 SERVER_IS_AWAY = ("08", "57P01", "57P02", "57P03")
 
 
-def perform(task: ProcessingTask, complete: Callable[[str | None], None]) -> Settlement:
-    """Call the handler. Returns what is to be done about what it returned or raised.
+def perform(task: ProcessingTask) -> Ended | Settlement:
+    """Call the handler. Returns that it ended well, or how what it raised is to be settled.
 
-    `complete` is called with the handler's result as JSON. Nothing is written yet, so that
-    whoever settles can try again when the database is away.
+    Nothing is written here, so that whoever settles can try again when the database is away.
     """
     logger.info("Processing task %s, attempt %d", task, task.attempt, extra=context(task))
-    began = time.perf_counter()
     try:
         result = _as_json(handler_for(task.task_type).function(task))
     except TaskLost as lost:
@@ -64,9 +75,7 @@ def perform(task: ProcessingTask, complete: Callable[[str | None], None]) -> Set
         logger.exception("Task %s failed on attempt %d", task, task.attempt, extra=context(task))
         message = legible(f"{type(error).__name__}: {error}")
         return partial(task.retry_or_fail, message, traceback=_trace())
-    spent = time.perf_counter() - began
-    logger.info("Task %s completed in %.2f s", task, spent, extra=context(task))
-    return partial(complete, result)
+    return Ended(task, result)
 
 
 def is_outage(error: BaseException | None) -> bool:

@@ -1,12 +1,13 @@
 """For the tests of projects that use the queue."""
 
+from contextlib import suppress
 from datetime import timedelta
 
-from queueing.claiming import Claims, Ended
+from queueing.claiming import Claims
 from queueing.exceptions import TaskLost
 from queueing.identifiers import uuid7
 from queueing.models import ProcessingTask
-from queueing.runner import perform
+from queueing.runner import Ended, perform
 from queueing.upkeep import promote
 
 LEASE = timedelta(minutes=5)
@@ -39,11 +40,9 @@ def _next(claims: Claims, *, skip_delays: bool) -> ProcessingTask | None:
 
 
 def _run(task: ProcessingTask, claims: Claims) -> None:
-    try:
-        perform(task, lambda result: _complete(claims, Ended(task, result)))()
-    except TaskLost:  # the test took it away
-        return
-
-
-def _complete(claims: Claims, ended: Ended) -> None:
-    claims.finish([ended])
+    outcome = perform(task)
+    if isinstance(outcome, Ended):
+        claims.finish([outcome])
+    else:
+        with suppress(TaskLost):  # the handler's own test took it away
+            outcome()

@@ -1,13 +1,42 @@
-"""What any worker does now and then for all: due tasks into the line, old ones out of the table."""
+"""What any worker does now and then, for all: due tasks into the line, old ones out of it all."""
 
 from datetime import timedelta
+from time import monotonic
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
+from queueing.configuration import Configuration
 from queueing.database import alias, primary
 from queueing.models import ProcessingTask, Worker
+from queueing.rescue import Rescuer
 from queueing.waiting import AFTER_TWIN
+
+FORGET_WORKERS = timedelta(days=30)
+
+
+class Upkeep:
+    """One worker's share of it: `run` at every poll."""
+
+    def __init__(self, worker_id: UUID, settings: Configuration) -> None:
+        self._settings = settings
+        self._rescuer = Rescuer(worker_id, settings)
+        self._pruned_at = monotonic()
+
+    def run(self) -> None:
+        """Raises django.db.Error."""
+        promote(self._settings.promote_batch)
+        self._rescuer.look()
+        if monotonic() > self._pruned_at + self._settings.prune_every.total_seconds():
+            self._prune()
+
+    def _prune(self) -> None:
+        """A batch at a time; while there are more, the next follows at the next poll."""
+        keep, batch = self._settings.keep_finished, self._settings.prune_batch
+        if keep is None or prune(keep, batch=batch) < batch:
+            self._pruned_at = monotonic()
+            prune_workers(keep or FORGET_WORKERS)
 
 
 # Twins are let in by the end of the one that they wait for, unless they were enqueued at that

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from queueing.models.record import Outcome
 from queueing.models.task import ProcessingTask
 
 
@@ -9,14 +10,7 @@ class TaskAttempt(models.Model):
     """How one claim of a task went. Written once, when it ends: the task's own row tells of
     the attempt that is still going on."""
 
-    class Outcome(models.TextChoices):
-        COMPLETED = "completed"
-        FAILED = "failed"
-        RETRIED = "retried"
-        POSTPONED = "postponed"
-        RELEASED = "released"
-        RESCUED = "rescued"
-        CANCELLED = "cancelled"
+    Outcome = Outcome
 
     task = models.ForeignKey(
         ProcessingTask, models.CASCADE, related_name="attempts", db_index=False

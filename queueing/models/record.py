@@ -7,6 +7,18 @@ from django.db.models.functions import Coalesce, Now
 from queueing.identifiers import uuid7
 
 
+class Outcome(models.TextChoices):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    RETRIED = "retried"
+    POSTPONED = "postponed"
+    RELEASED = "released"
+    RESCUED = "rescued"
+    CANCELLED = "cancelled"
+
+
 class TaskRecord(models.Model):
     """What is stored of a task. ProcessingTask adds what can happen to one."""
 

@@ -45,7 +45,7 @@ class ProcessingTask(TaskRecord):
         db_table = "processing_queue"
         verbose_name = "task"
 
-    # What a handler calls
+    # Facts
 
     @property
     def waits_for_twin(self) -> bool:
@@ -57,6 +57,8 @@ class ProcessingTask(TaskRecord):
         """When a delayed task enters the line."""
         return None if self.waits_for_twin else self.available_at
 
+    # What a handler calls
+
     def checkpoint(self) -> None:
         """Say that the work goes on, and learn whether it still should.
 
@@ -67,8 +69,13 @@ class ProcessingTask(TaskRecord):
 
     @cached_property
     def hold(self) -> Hold:
-        settings = configuration()
-        return Hold(lease=settings.lease, look_every=settings.checkpoint_every)
+        settings, handler = configuration(), handlers.get(self.task_type)
+        return Hold(
+            lease=settings.lease,
+            look_every=settings.checkpoint_every,
+            time_limit=handler.time_limit if handler else None,
+            stall_limit=handler.stall_limit if handler else None,
+        )
 
     # How an attempt ends, other than by completion. All raise TaskLost when it is not ours.
 
