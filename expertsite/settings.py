@@ -132,6 +132,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Upload documents, create experts, talk with them.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "FileStatusEnum": "experts.models.SourceFile.Status",
+        "ProgressStatusEnum": "experts.models.ExpertProcessingProgress.Status",
+        "TaskStatusEnum": "queueing.models.ProcessingTask.Status",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

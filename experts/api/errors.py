@@ -102,6 +102,8 @@ def _said_by_rest_framework(error: Exception, response: Response) -> dict[str, A
     if isinstance(error, Throttled):
         return envelope(code, f"Too many requests. Try again in {error.wait or 1:.0f} s.")
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
+    if code == "parse_error":
+        detail = f"{str(detail).rstrip('.')}. Correct the body and send it again."
     return envelope(code, SENTENCES.get(code) or str(detail))
 
 

@@ -55,7 +55,9 @@ class ErrorSerializer(serializers.Serializer[dict[str, Any]]):
 
 def success(name: str, **fields: serializers.Field[Any, Any, Any, Any]) -> Any:
     """The body of a success: {"success": true, …}."""
-    return inline_serializer(name, fields={"success": serializers.BooleanField(), **fields})
+    return inline_serializer(
+        f"{name}Answer", fields={"success": serializers.BooleanField(), **fields}
+    )
 
 
 def describe(
@@ -83,7 +85,7 @@ def describe(
         description=description,
         operation_id=operation_id,
         request=request,
-        responses={status: answer, **refused},
+        responses={**(answer if isinstance(answer, dict) else {status: answer}), **refused},
         parameters=list(parameters),
         examples=examples,
     )

@@ -35,12 +35,16 @@ class SelectedFilesField(serializers.ListField):
         )
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, list) and len(data) == 1 and str(data[0]).startswith("["):
-            try:
-                data = json.loads(data[0])
-            except (ValueError, RecursionError):
-                self.fail("not_a_list", input_type="str")
+        match data:
+            case [str() as text] if text.startswith("["):
+                return super().to_internal_value(self._loaded(text))
         return super().to_internal_value(data)
+
+    def _loaded(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            self.fail("not_a_list", input_type="str")
 
 
 class SelectionSerializer(serializers.Serializer[dict[str, Any]]):

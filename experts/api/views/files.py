@@ -20,6 +20,7 @@ from experts.api.schema import ID, describe, success
 from experts.api.serializers.files import FileSerializer, PageTextSerializer, UploadSerializer
 from experts.models import SourceFile
 from experts.operations import Refused, Upload, delete_file, retry_file, upload_file
+from experts.operations.files import too_large
 
 Outcome = Upload | Refused
 
@@ -62,7 +63,7 @@ class FileListView(FileView, ListAPIView[SourceFile]):
         ),
         request={
             "multipart/form-data": inline_serializer(
-                "Upload", {"file": serializers.ListField(child=serializers.FileField())}
+                "UploadForm", {"file": serializers.ListField(child=serializers.FileField())}
             )
         },
         answer=success("UploadedFiles", files=UploadSerializer(many=True)),
@@ -71,18 +72,22 @@ class FileListView(FileView, ListAPIView[SourceFile]):
         example={"success": True, "files": [{**EXAMPLE, "duplicate": False}]},
     )
     def post(self, request: Request) -> Response:
-        uploads = request.FILES.getlist("file")
-        too_large = request.META.get("upload.too_large", [])
-        check_number(len(uploads) + len(too_large))
-        outcomes = [(upload.name or "", outcome_of(upload, request)) for upload in uploads]
-        outcomes += [(name, too_large()) for name in too_large]
+        outcomes = outcomes_of(request)
         files = [as_json(name, outcome) for name, outcome in outcomes]
         refusals = [outcome for _, outcome in outcomes if isinstance(outcome, Refused)]
         if len(refusals) < len(outcomes):
             return Response({"success": True, "files": files}, status=201)
-        first = refusals[0]
-        body = envelope(first.code, first.message, files=files)
-        return Response(body, status=status_of(first))
+        body = envelope(refusals[0].code, refusals[0].message, files=files)
+        return Response(body, status=status_of(refusals[0]))
+
+
+def outcomes_of(request: Request) -> list[tuple[str, Outcome]]:
+    """What became of each file, under the name it was sent with. Raises Refused."""
+    uploads = request.FILES.getlist("file")
+    oversized = request.META.get("upload.too_large", [])  # stopped on their way
+    check_number(len(uploads) + len(oversized))
+    arrived = [(upload.name or "", outcome_of(upload, request)) for upload in uploads]
+    return arrived + [(name, too_large()) for name in oversized]
 
 
 def check_number(count: int) -> None:

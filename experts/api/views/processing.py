@@ -59,12 +59,15 @@ class ExpertProgressView(ExpertView):
         body = {"success": True, "progress": progress_of(self.get_object())}
         rendered = JSONRenderer().render(body)
         etag = f'"{hashlib.sha256(rendered).hexdigest()[:32]}"'
-        unchanged = get_conditional_response(request._request, etag=etag)
-        return unchanged or HttpResponse(
+        response = HttpResponse(
             rendered,
             content_type="application/json",
             headers={"ETag": etag, "Cache-Control": "private, no-cache"},
         )
+        answer: HttpResponse = get_conditional_response(
+            request._request, etag=etag, response=response
+        )
+        return answer
 
 
 class ExpertEventsView(ExpertView):
