@@ -8,7 +8,7 @@
   const list = document.getElementById("uploads");
   const rowTemplate = document.getElementById("upload-row");
   const token = document.querySelector("meta[name=csrf-token]").content;
-  const most = Number(zone.dataset.mostBytes);
+  const most = Number(zone.dataset.mostMegabytes) * 1024 ** 2;
   const waiting = [];
   let running = 0;
 

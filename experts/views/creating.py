@@ -1,6 +1,5 @@
 """The page on which an expert is made."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
@@ -13,7 +12,14 @@ from experts.forms import NewExpertForm, show_refusal
 from experts.models import Expert
 from experts.operations import Refused, create_expert
 from experts.views.person import PersonRequest
-from experts.views.selecting import bring, choices, show_problems, ticked, with_selected
+from experts.views.selecting import (
+    bring,
+    choices,
+    most_megabytes,
+    show_problems,
+    ticked,
+    with_selected,
+)
 
 CHARACTER = ("persona", "first_message", "language", "avatar")  # behind "How it speaks and looks"
 
@@ -32,7 +38,7 @@ def expert_new(request: PersonRequest) -> HttpResponse:
         "dashboard_url": reverse("dashboard"),
         "form": form,
         "choices": choices(owner=request.user, chosen=ticked(form, request)),
-        "most_bytes": settings.MAX_UPLOAD_BYTES,
+        "most_megabytes": most_megabytes(),
         "more_open": any(name in form.errors for name in CHARACTER),
     }
     return render(request, "expert_new.html", context, status=422 if form.errors else 200)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -16,7 +15,14 @@ from experts.views.confirming import Question, ask_first
 from experts.views.expert import address, find
 from experts.views.person import PersonRequest
 from experts.views.phrases import counted
-from experts.views.selecting import bring, choices, show_problems, ticked, with_selected
+from experts.views.selecting import (
+    bring,
+    choices,
+    most_megabytes,
+    show_problems,
+    ticked,
+    with_selected,
+)
 
 
 @login_required
@@ -39,7 +45,7 @@ def expert_files(request: PersonRequest, pk: UUID) -> HttpResponse:
         "back": address(expert),
         "form": form,
         "choices": choices(owner=request.user, chosen=ticked(form, request), without=has),
-        "most_bytes": settings.MAX_UPLOAD_BYTES,
+        "most_megabytes": most_megabytes(),
     }
     return render(request, "expert_files.html", context, status=422 if form.errors else 200)
 

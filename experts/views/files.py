@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,8 +14,8 @@ from experts.operations import Refused, delete_file, retry_file
 from experts.views.confirming import Question, ask_first, next_page
 from experts.views.person import PersonRequest
 from experts.views.phrases import counted
-from experts.views.selecting import Brought, bring
-from experts.views.shown import ShownFile
+from experts.views.selecting import Brought, bring, most_megabytes
+from experts.views.shown import ShownFile, ShownPage
 
 ROWS_A_PAGE = 50
 TEXT_PAGES_A_PAGE = 100
@@ -43,7 +42,7 @@ def files(request: PersonRequest) -> HttpResponse:
         "page": page,
         "files": shown,
         "reading": any(file.is_being_read for file in shown),
-        "most_bytes": settings.MAX_UPLOAD_BYTES,
+        "most_megabytes": most_megabytes(),
     }
     return render(request, "files.html", context)
 
@@ -65,13 +64,15 @@ def tell(request: PersonRequest, brought: Brought) -> None:
 def file_detail(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The text as it was read; `?at=7` turns to the stretch of pages that holds page 7."""
     file = find(request, pk)
-    pages = Paginator(file.source_pages.all(), TEXT_PAGES_A_PAGE)
+    texts = Paginator(file.source_pages.all(), TEXT_PAGES_A_PAGE)
+    page = texts.get_page(request.GET.get("page") or stretch(request.GET.get("at", "")))
     context = {
         "section": "files",
         "shown": ShownFile(file),
         "passages": file.passages.count(),
         "experts": file.experts.visible_to(request.user),
-        "pages": pages.get_page(request.GET.get("page") or stretch(request.GET.get("at", ""))),
+        "page": page,
+        "pages": [ShownPage(text) for text in page],
     }
     return render(request, "file_detail.html", context)
 

@@ -1,5 +1,6 @@
 """Numbers and counters as a person reads them: pure, and the same on every page."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,3 +66,14 @@ def page_ranges(pages: Sequence[int]) -> str:
             runs.append([page])
     said = ", ".join(f"{run[0]}–{run[-1]}" if run[1:] else str(run[0]) for run in runs)
     return f"page{'s' if len(set(pages)) > 1 else ''} {said}" if said else ""
+
+
+def warning_in_words(warning: dict[str, Any]) -> str:
+    """The warning's sentence, with its pages unless the sentence names them itself."""
+    pages = page_ranges(warning.get("pages") or [])
+    message = str(warning["message"])
+    return (
+        f"{message} ({pages})"
+        if pages and not re.search(r"\bpages? \d", message, re.I)
+        else message
+    )

@@ -33,12 +33,16 @@ def bring(request: HttpRequest, *, owner: User) -> Brought:
             brought.uploads.append(upload_file(upload, owner=owner))
         except Refused as refusal:
             brought.problems.append(f"{upload.name}: {refusal.message}")
-    limit = settings.MAX_UPLOAD_BYTES // 1024**2
     brought.problems.extend(
-        f"{name}: This file is larger than {limit} MB. Split it and upload the parts."
+        f"{name}: This file is larger than {most_megabytes()} MB. Split it and upload the parts."
         for name in request.META.get("upload.too_large", [])
     )
     return brought
+
+
+def most_megabytes() -> int:
+    """How large an uploaded file may be."""
+    return int(settings.MAX_UPLOAD_BYTES // 1024**2)
 
 
 def with_selected(data: QueryDict, brought: Brought) -> QueryDict:

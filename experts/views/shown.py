@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from experts.models import Expert, Message, SourceFile
+from experts.models import Expert, Message, SourceFile, SourcePage
 from experts.progress import progress_of_many
-from experts.views.phrases import counted, page_ranges
+from experts.views.phrases import counted, warning_in_words
 from experts.views.wording import StateWords, in_words
 
 HUES = 8  # as many as app.css has colours for initials
@@ -19,6 +19,12 @@ FILE_STATES = {
     SourceFile.Status.READY: ("ready", "Ready"),
     SourceFile.Status.NO_TEXT: ("failed", "No text"),
     SourceFile.Status.FAILED: ("failed", "Failed"),
+}
+WITHOUT_TEXT = {
+    SourcePage.Condition.TEXT: "This page is blank.",
+    SourcePage.Condition.BLANK: "This page is blank.",
+    SourcePage.Condition.NO_TEXT: "This page has no text: it is a picture.",
+    SourcePage.Condition.GARBLED: "The text of this page cannot be read: its letters are garbled.",
 }
 
 
@@ -92,15 +98,15 @@ class ShownFile:
         return [warning_in_words(warning) for warning in self.file.warnings]
 
 
-def warning_in_words(warning: dict[str, Any]) -> str:
-    """The warning's sentence, with its pages unless the sentence names them itself."""
-    pages = page_ranges(warning.get("pages") or [])
-    message = str(warning["message"])
-    return (
-        f"{message} ({pages})"
-        if pages and not re.search(r"\bpages? \d", message, re.I)
-        else message
-    )
+@dataclass(frozen=True)
+class ShownPage:
+    """A page of a file as it was read, or why there is nothing to show."""
+
+    page: SourcePage
+
+    @property
+    def instead_of_text(self) -> str:
+        return WITHOUT_TEXT.get(SourcePage.Condition(self.page.condition), "")
 
 
 @dataclass(frozen=True)
@@ -123,11 +129,12 @@ class ShownMessage:
 
     @property
     def pieces(self) -> list[Piece]:
+        """The text cut at its citations, each kept on the line of the word before it."""
         known = {citation["number"]: citation for citation in self.message.citations}
-        return [
-            Piece(part, known.get(_number(part)))
-            for part in re.split(r"(\[\d+\])", self.message.text)
-        ]
+        parts = re.split(
+            r"(\[\d+\])", re.sub(r" (?=\[\d+\])", "\N{NO-BREAK SPACE}", self.message.text)
+        )
+        return [Piece(part, known.get(_number(part))) for part in parts]
 
     @property
     def pk(self) -> UUID:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experts.views.phrases import counted, counters, estimate
+from experts.views.phrases import counted, counters, estimate, warning_in_words
 
 STAGES = {
     "file_processing": "Preparing files",
@@ -26,10 +26,18 @@ OPENS_AFTER_RETRY = "Chat opens when at least one file is read. Retry, or add an
 
 @dataclass(frozen=True)
 class Step:
-    """One stage on the stepper: `condition` is done, current, stopped or ahead."""
+    """One stage on the stepper: `condition` is done, current or ahead."""
 
     label: str
     condition: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A file that could not be learnt from, or not all of it, and why."""
+
+    file: str
+    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +62,7 @@ class StateWords:
     finished: bool = False
     can_cancel: bool = False
     can_retry: bool = False
-    warnings: Sequence[dict[str, Any]] = ()
+    warnings: Sequence[Warned] = ()
     steps: Sequence[Step] = ()
 
 
@@ -114,8 +122,7 @@ def _ready(progress: dict[str, Any]) -> StateWords:
         detail=f"Learnt from {files}"
         + (f" • {counted(len(warnings), 'warning')}" if warnings else ""),
         finished=True,
-        warnings=warnings,
-        steps=steps("completed"),
+        warnings=[in_short(warning) for warning in warnings],
     )
 
 
@@ -128,7 +135,6 @@ def _failed(progress: dict[str, Any]) -> StateWords:
         locked=OPENS_AFTER_RETRY,
         finished=True,
         can_retry=True,
-        steps=steps(None),
     )
 
 
@@ -141,7 +147,6 @@ def _cancelled(progress: dict[str, Any]) -> StateWords:
         locked=OPENS_AFTER_RETRY,
         finished=True,
         can_retry=True,
-        steps=steps(None),
     )
 
 
@@ -156,18 +161,13 @@ def stage_in_words(stage: str, details: dict[str, Any]) -> str:
     return f"{words}…" if percentage is None else f"{words}… {percentage}%"
 
 
-def steps(stage: str | None) -> list[Step]:
-    """The stepper at a stage; None when the processing ended before its end."""
-    if stage is None:
-        return [Step(STEPS["queued"], "done"), Step("Stopped before the end", "stopped")]
+def steps(stage: str) -> list[Step]:
+    """The stepper at a stage of the work."""
     order = list(STEPS)
     at = order.index("extracting_text" if stage == "file_processing" else stage)
-    return [
-        Step(STEPS[key], _condition(order.index(key), at, last=len(order) - 1)) for key in order
-    ]
+    conditions = ["done"] * at + ["current"] + ["ahead"] * (len(order) - at - 1)
+    return [Step(*step) for step in zip(STEPS.values(), conditions, strict=True)]
 
 
-def _condition(number: int, at: int, *, last: int) -> str:
-    if number < at or at == last:
-        return "done"
-    return "current" if number == at else "ahead"
+def in_short(warning: dict[str, Any]) -> Warned:
+    return Warned(warning.get("file_name", ""), warning_in_words(warning))
