@@ -100,7 +100,8 @@ def _said_by_rest_framework(error: Exception, response: Response) -> dict[str, A
     code = error.get_codes() if isinstance(error, APIException) else None
     code = code if isinstance(code, str) else {404: "not_found"}.get(response.status_code, "error")
     if isinstance(error, Throttled):
-        return envelope(code, f"Too many requests. Try again in {error.wait or 1:.0f} s.")
+        seconds = response.headers.get("Retry-After", "1")
+        return envelope(code, f"Too many requests. Try again in {seconds} s.")
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
     if code == "parse_error":
         detail = f"{str(detail).rstrip('.')}. Correct the body and send it again."

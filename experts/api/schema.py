@@ -28,7 +28,7 @@ FAILURES = {
 }
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped there
     """How `Authorization: Token …` appears in the document."""
 
     target_class = "experts.api.authentication.TokenAuthentication"

@@ -25,7 +25,7 @@ class SelectedFilesField(serializers.ListField):
     )
 
     def __init__(self, **kwargs: Any) -> None:
-        messages = {
+        messages: dict[str, Any] = {
             "required": "Say which files the expert learns from: GET /files/ lists yours.",
             "empty": "An expert learns from files. Select at least one.",
             "not_a_list": "Send a list of file ids.",

@@ -70,7 +70,7 @@ class ExpertSearchView(ExpertView):
         expert = self.get_object()
         serializer = QuerySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        hits = search_files(expert, **serializer.validated_data)
+        hits: Any = search_files(expert, **serializer.validated_data)
         return Response({"success": True, "results": HitSerializer(hits, many=True).data})
 
 

@@ -64,7 +64,7 @@ class ExpertView(GenericAPIView[Expert]):
         return Expert.objects.visible_to(self.request.user).select_related("progress")
 
     def shown(self, expert: Expert) -> Response:
-        context = self.get_serializer_context() | progress_context([expert])
+        context = {**self.get_serializer_context(), **progress_context([expert])}
         body = ExpertDetailSerializer(expert, context=context).data
         return Response({"success": True, "expert": body})
 
@@ -75,7 +75,7 @@ class ExpertListView(ExpertView):
     @describe("List your experts", answer=ExpertSerializer(many=True))
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset()) or []
-        context = self.get_serializer_context() | progress_context(page)
+        context = {**self.get_serializer_context(), **progress_context(page)}
         return self.get_paginated_response(ExpertSerializer(page, many=True, context=context).data)
 
     @describe(

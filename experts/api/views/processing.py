@@ -64,10 +64,7 @@ class ExpertProgressView(ExpertView):
             content_type="application/json",
             headers={"ETag": etag, "Cache-Control": "private, no-cache"},
         )
-        answer: HttpResponse = get_conditional_response(
-            request._request, etag=etag, response=response
-        )
-        return answer
+        return get_conditional_response(request._request, etag=etag, response=response) or response
 
 
 class ExpertEventsView(ExpertView):
