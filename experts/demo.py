@@ -18,12 +18,6 @@ from experts.tokens import create_token
 
 USERNAME = "demo"
 GUIDES = ("guide.pdf", "api.md", "operations.md", "providers.md", "architecture.md")
-SAMPLE = {
-    "name": "Expertsite guide",
-    "description": "Knows how this product works, from its own guides.",
-    "persona": "You help people and operators of Expertsite. You are brief and exact.",
-    "first_message": "Ask me how Expertsite works: files, experts, the API, or how to run it.",
-}
 
 
 class Demo(NamedTuple):
@@ -74,7 +68,14 @@ def _sample(user: User, guides: Path) -> SourceFile:
         return file
     files = [_upload(guides / name, user) for name in GUIDES]  # those that are there stay
     if not has_expert:
-        operations.create_expert(owner=user, files=files, **SAMPLE)
+        operations.create_expert(
+            owner=user,
+            files=files,
+            name="Expertsite guide",
+            description="Knows how this product works, from its own guides.",
+            persona="You help people and operators of Expertsite. You are brief and exact.",
+            first_message="Ask me about files, experts, the API, or how to run Expertsite.",
+        )
     return files[0]
 
 

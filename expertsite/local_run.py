@@ -48,7 +48,7 @@ def run_together(procfile: Path, *, port: int, when_up: Callable[[], None]) -> N
         raise EndedByItselfError(screen.ending)
 
 
-class Screen(Printer):
+class Screen(Printer):  # type: ignore[misc]  # honcho comes without types
     """Honcho's printer, which also notes that all have started, and why they came to an end."""
 
     ending = ""
@@ -78,8 +78,10 @@ class Screen(Printer):
 def _environment(port: int) -> dict[str, str]:
     """Ours, with the virtual environment's programs found first; on this machine only."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    ours = {"WEB_HOST": HOST, "PYTHONUNBUFFERED": "1", **STOPPING, **os.environ}
-    return ours | {"PATH": path, "PORT": str(port)}
+    ours = {"WEB_HOST": HOST, "PYTHONUNBUFFERED": "1", **STOPPING}
+    if sys.stdout.isatty():
+        ours["FORCE_COLOR"] = "1"
+    return ours | os.environ | {"PATH": path, "PORT": str(port)}
 
 
 def _call_when_up(port: int, when_up: Callable[[], None]) -> None:

@@ -1,5 +1,7 @@
 """Logs: key=value lines for a person at a terminal, JSON lines for a machine."""
 
+import os
+import sys
 from typing import Any, Literal
 
 import structlog
@@ -14,11 +16,11 @@ def logging_config(style: Literal["console", "json"], *, verbose: bool) -> dict[
         structlog.stdlib.ExtraAdder(),
     ]
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(pad_event_to=0)
+        structlog.dev.ConsoleRenderer(pad_event_to=0, colors=_on_a_screen())
         if style == "console"
         else structlog.processors.JSONRenderer()
     )
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if style == "json":
         last.append(structlog.processors.format_exc_info)
     return {
@@ -34,8 +36,16 @@ def logging_config(style: Literal["console", "json"], *, verbose: bool) -> dict[
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": "DEBUG" if verbose else "INFO"},
         "loggers": {
+            "django": {"handlers": []},  # its own would say everything a second time
             "httpx": {"level": "WARNING"},
+            "httpx2": {"level": "WARNING"},
+            "pinecone": {"level": "WARNING"},
             "pypdf": {"level": "ERROR"},
             "pdfminer": {"level": "ERROR"},
         },
     }
+
+
+def _on_a_screen() -> bool:
+    """Whether a person sees the colours; `make run` says so for what it relays."""
+    return sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR"))

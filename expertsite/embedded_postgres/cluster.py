@@ -143,7 +143,7 @@ class Cluster:
 
     def _works_here(self, process: psutil.Process) -> bool:
         try:
-            return process.name() == "postgres" and process.cwd() == str(self.data)
+            return bool(process.name() == "postgres" and process.cwd() == str(self.data))
         except psutil.Error:  # ended, or somebody else's
             return False
 

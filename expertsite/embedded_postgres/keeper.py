@@ -12,16 +12,15 @@ import psutil
 
 from expertsite.embedded_postgres.server import EmbeddedPostgres
 
-LOOK_EVERY = 2.0  # seconds
+LOOK_EVERY = 1.0  # seconds
 
 
 def keep(server: EmbeddedPostgres) -> None:
     """Return when the server that runs now has ended."""
     postmaster = server.cluster.postmaster()
-    while postmaster and postmaster.is_running():
+    while postmaster and server.cluster.postmaster() == postmaster:
         with suppress(psutil.TimeoutExpired):
             postmaster.wait(LOOK_EVERY)
-            return
         server.stop_if_unused()
 
 

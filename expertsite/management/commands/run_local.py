@@ -1,12 +1,13 @@
 """`manage.py run_local`, which `make run` starts: everything on this machine until Ctrl-C."""
 
 import signal
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from experts.demo import Demo, ensure_demo
 from expertsite.local_run import EndedByItselfError, check_port, run_together
@@ -62,7 +63,8 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(str(error)) from error
         connections.close_all()
-        connection.close_pool()  # its threads would not survive the fork of web and worker
+        database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+        database.close_pool()  # its threads would not survive the fork of web and worker
 
     def _run(self) -> None:
         self.stdout.write("• Starting web and worker")
