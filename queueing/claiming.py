@@ -20,7 +20,6 @@ from queueing.rows import as_task, column_list
 from queueing.runner import Ended
 from queueing.waiting import AFTER_TWIN
 
-
 # Fenced by id, status and attempt: what another worker has taken over stays as it is. The
 # history and the twin that waited for the end go with it.
 FINISH = """
@@ -45,7 +44,7 @@ WITH done AS (
       AND twin.available_at = %(after_twin)s
 )"""
 
-FINISH_ALONE = f"{FINISH} SELECT array_agg(id) FROM done"
+FINISH_ALONE = FINISH + " SELECT array_agg(id) FROM done"  # noqa: S608  (two constants)
 
 # A sub-select in place of the materialized CTE may run more than once under stale statistics,
 # and then claims more than its limit. The LEFT JOIN tells what is done when nothing is claimed.
@@ -130,5 +129,6 @@ def ready_sql(task_types: Collection[str], limit: int) -> str:
     connection = primary()
     with atomic():  # Django compiles a SELECT … FOR UPDATE nowhere else; nothing is sent
         compiler = ready.values("pk")[:limit].query.get_compiler(connection=connection)
-        statement: str = connection.ops.compose_sql(*compiler.as_sql())
+        operations: Any = connection.ops  # PostgreSQL's, which can write parameters out
+        statement: str = operations.compose_sql(*compiler.as_sql())
     return statement.replace("%", "%%")  # it becomes part of a statement with parameters

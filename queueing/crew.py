@@ -82,9 +82,8 @@ def _run(task: ProcessingTask) -> Report:
     outcome = perform(task)
     if not isinstance(outcome, Ended):
         settle(task, outcome)
-        outcome = Settled(task)
     close_old_connections()
-    return outcome
+    return outcome if isinstance(outcome, Ended) else Settled(task)
 
 
 def settle(task: ProcessingTask, settlement: Settlement) -> None:

@@ -162,7 +162,7 @@ def _without_twins(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     In the order of their subjects, which all enqueuers share, so that none waits for a twin of
     another that waits for one of its own.
     """
-    batch: dict[object, dict[str, Any]] = {}
+    batch: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         first = batch.setdefault(_identity(row), row)
         if first is not row:

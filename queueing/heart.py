@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 
 import django.db
 from django.db.models.functions import Now
@@ -97,7 +98,7 @@ class Heart(threading.Thread):
             self._locked_session = connection.connection
 
     def _renew(self, tasks: list[ProcessingTask]) -> set[object]:
-        held = {
+        held: dict[str, Any] = {
             "lease": self._settings.lease,
             "ids": [task.pk for task in tasks],
             "attempts": [task.attempt for task in tasks],

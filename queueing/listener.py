@@ -40,10 +40,7 @@ class Listener(threading.Thread):
         patience = Patience()
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(
-                    **primary().get_connection_params(), autocommit=True
-                ) as connection:
-                    self._listen(connection, patience)
+                self._listen(patience)
             except DeafError:
                 logger.warning("Notifications do not arrive; new tasks are found by polling.")
                 self._stopped.wait(TEST_EVERY)
@@ -58,15 +55,17 @@ class Listener(threading.Thread):
             cursor.execute(f"NOTIFY {self._own_channel}")
         self.join(timeout=1)
 
-    def _listen(self, connection: psycopg.Connection[Any], patience: Patience) -> None:
-        connection.execute(f"LISTEN {CHANNEL}")
-        connection.execute(f"LISTEN {self._own_channel}")
-        self._wake()  # for what was enqueued while nobody listened
-        while not self._stopped.is_set():
-            connection.execute(f"NOTIFY {self._own_channel}")
-            if not self._hears_itself(connection):
-                raise DeafError
-            patience.reset()
+    def _listen(self, patience: Patience) -> None:
+        parameters = primary().get_connection_params()
+        with psycopg.connect(**parameters, autocommit=True) as connection:
+            connection.execute(f"LISTEN {CHANNEL}")
+            connection.execute(f"LISTEN {self._own_channel}")
+            self._wake()  # for what was enqueued while nobody listened
+            while not self._stopped.is_set():
+                connection.execute(f"NOTIFY {self._own_channel}")
+                if not self._hears_itself(connection):
+                    raise DeafError
+                patience.reset()
 
     def _hears_itself(self, connection: psycopg.Connection[Any]) -> bool:
         heard = False

@@ -24,7 +24,7 @@ class QueueCollector(Collector):
         counts = status.queue_counts()
         tasks = GaugeMetricFamily("queue_tasks", "Tasks in each status.", labels=["status"])
         for name in ("queued", "processing", "completed", "failed", "cancelled"):
-            tasks.add_metric([name], counts[name])  # type: ignore[literal-required]  # a status
+            tasks.add_metric([name], counts[name])
         yield tasks
         yield GaugeMetricFamily(
             "queue_oldest_wait_seconds",

@@ -12,7 +12,7 @@ from queueing.models import ProcessingTask
 @cache
 def columns() -> tuple[str, ...]:
     """The columns of a task, in the order that `as_task` expects."""
-    return tuple(field.column for field in ProcessingTask._meta.concrete_fields)
+    return tuple(field.attname for field in ProcessingTask._meta.concrete_fields)
 
 
 def column_list(table: str) -> str:

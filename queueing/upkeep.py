@@ -65,7 +65,8 @@ def promote(batch: int) -> int:
     """Bring waiting tasks whose time has come into the line, at most `batch`. Returns how many."""
     with primary().cursor() as cursor:
         cursor.execute(PROMOTE, {"batch": batch, "after_twin": AFTER_TWIN})
-        return cursor.rowcount
+        promoted: int = cursor.rowcount
+    return promoted
 
 
 def park_twins() -> int:

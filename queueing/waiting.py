@@ -17,4 +17,5 @@ def full_jitter(tries: int, *, base: timedelta, cap: timedelta) -> timedelta:
     failed together do not come back together.
     """
     ceiling = min(cap, base * 2 ** min(tries, LONGEST_DOUBLING))
-    return ceiling * random.random()  # noqa: S311  (spreads load, keeps no secret)
+    wait: timedelta = ceiling * random.random()  # noqa: S311  (spreads load, keeps no secret)
+    return wait

@@ -79,8 +79,8 @@ class QueueWorker:
         self._listener.start()
         logger.info("Queue worker started", extra={"worker": str(self.row.pk), "at": str(self.row)})
         while not self._is_done:
-            self._turn()
             self._take_reports(until=self._idle_until)
+            self._turn()
         return self._leave()
 
     def wake(self) -> None:

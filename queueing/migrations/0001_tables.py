@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
-import queueing.identifiers
 from django.db import migrations, models
+
+import queueing.identifiers
 
 
 class Migration(migrations.Migration):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, InterfaceError, OperationalError, models
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.models import Max
 from django.db.models.functions import Now
 
@@ -24,6 +24,8 @@ from queueing.notifications import wake_workers
 from queueing.waiting import AFTER_TWIN, full_jitter
 
 if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
     from queueing.models.attempt import TaskAttempt
 
 logger = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ class ProcessingTask(TaskRecord):
     the lock, finds the row elsewhere, and changes nothing.
     """
 
-    attempts: "models.Manager[TaskAttempt]"
+    attempts: "RelatedManager[TaskAttempt]"
     objects = ProcessingTaskQuerySet.as_manager()
 
     class Meta(TaskRecord.Meta):
@@ -198,7 +200,7 @@ class ProcessingTask(TaskRecord):
         self.attempts.create(
             number=self.attempt,
             worker_id=self.worker_id,
-            started_at=self.started_at,
+            started_at=self.started_at or Now(),
             ended_at=Now(),
             outcome=outcome,
             error=error,

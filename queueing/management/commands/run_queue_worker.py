@@ -48,12 +48,8 @@ class Command(BaseCommand):
             default=[],
             help="run this type only; may be repeated",
         )
-        parser.add_argument(
-            "--burst", action="store_true", help="stop as soon as nothing is ready"
-        )
-        parser.add_argument(
-            "--max-tasks", type=at_least(int, 1), help="stop after so many tasks"
-        )
+        parser.add_argument("--burst", action="store_true", help="stop as soon as nothing is ready")
+        parser.add_argument("--max-tasks", type=at_least(int, 1), help="stop after so many tasks")
 
     def handle(self, *args: Any, **options: Any) -> None:
         unknown = set(options["task_type"]) - handlers.keys()
