@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import finalize
 
 import httpx
 from django.conf import settings
@@ -28,10 +29,12 @@ class ElevenLabsAgents:
     """The vendor's side of the experts: agents that open to signed addresses only."""
 
     def __init__(self) -> None:
+        http = httpx.Client(timeout=TIMEOUT, follow_redirects=True)
+        finalize(self, http.close)
         client = ElevenLabs(
             api_key=VENDOR.secret(),
             base_url=settings.ENVIRONMENT.elevenlabs_base_url or None,
-            timeout=TIMEOUT,
+            httpx_client=http,
         )
         self._agents = client.conversational_ai.agents
         self._conversations = client.conversational_ai.conversations

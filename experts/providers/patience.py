@@ -6,24 +6,31 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from experts.providers.base import ProviderError
+from experts.providers.vendor import SilenceError
 
 Result = TypeVar("Result")
 
 ATTEMPTS = 3
+FIRST_PAUSE = 0.5  # seconds; the second is twice as long
 PATIENCE = 2.0  # seconds; of a longer pause the caller learns, so that it can be shown
 
 
 def with_retries(call: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Result:
     """Call, and again after a short trouble. Only for what may be repeated.
 
-    Raises the last ProviderError; at once when it is permanent or asks for a long pause.
+    Raises the last ProviderError; at once when it is permanent, or was or asks for a long wait.
     """
     for attempt in range(1, attempts):
         try:
             return call()
         except ProviderError as error:
-            if error.permanent or (error.retry_after or 0) > PATIENCE:
+            if not is_short(error):
                 raise
             jitter = random.uniform(0.5, 1)  # noqa: S311  not a secret
-            time.sleep(error.retry_after or 0.5 * attempt * jitter)
+            time.sleep(error.retry_after or FIRST_PAUSE * attempt * jitter)
     return call()
+
+
+def is_short(error: ProviderError) -> bool:
+    lasting = error.permanent or isinstance(error, SilenceError)
+    return not lasting and (error.retry_after or 0) <= PATIENCE

@@ -14,6 +14,8 @@ from experts.providers import get_answerer, get_embedder, get_vector_store, get_
 from experts.providers.base import ProviderError, Quote
 from experts.providers.files import storage_errors
 
+QUESTION = "When does the café open?"
+
 
 class Trial(NamedTuple):
     """How a provider did; `note` says what answered, or what to do."""
@@ -42,7 +44,7 @@ def attempt(kind: str, call: Callable[[], str]) -> Trial:
 
 def embed() -> str:
     embedder = get_embedder()
-    vector = embedder.embed_query("When does the café open?")
+    vector = embedder.embed_query(QUESTION)
     return f"{embedder.name}, {len(vector)} dimensions"
 
 
@@ -60,12 +62,8 @@ def answer() -> str:
     text = "The café opens at nine in the morning."
     passage = Passage(ordinal=0, page=1, location="Page 1", start=0, end=len(text), text=text)
     quote = Quote(number=1, passage=passage, file_name="hours.txt")
-    words = "".join(
-        answerer.answer(
-            "When does the café open?", [quote], expert=Expert(name="Trial"), history=[]
-        )
-    )
-    return f"{answerer.name}: {' '.join(words.split())[:60]}"
+    words = answerer.answer(QUESTION, [quote], expert=Expert(name="Trial"), history=[])
+    return f"{answerer.name}: {' '.join(''.join(words).split())[:60]}"
 
 
 def speak() -> str:

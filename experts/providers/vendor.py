@@ -13,6 +13,10 @@ from experts.providers.base import ProviderError
 TRANSIENT = {408, 409, 425, 429}
 
 
+class SilenceError(ProviderError):
+    """No answer came in time: worth another try, though not while somebody waits."""
+
+
 @dataclass(frozen=True)
 class Vendor:
     """A vendor as messages name it, and the variable that holds its key."""
@@ -38,11 +42,11 @@ class Vendor:
 
     def unreachable(self) -> ProviderError:
         return ProviderError(
-            f"{self.name} could not be reached. Is its address right, the network up?"
+            f"The connection to {self.name} failed. Is its address right, the network up?"
         )
 
     def silent(self, seconds: float) -> ProviderError:
-        return ProviderError(f"{self.name} did not answer within {seconds:g} s.")
+        return SilenceError(f"{self.name} did not answer within {seconds:g} s.")
 
     def garbled(self) -> ProviderError:
         return ProviderError(f"{self.name} sent an answer that cannot be understood.")

@@ -10,7 +10,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from experts.models import Expert
 from experts.providers.base import ProviderError, Quote, Turn
-from experts.providers.openai.client import connect, usage_of, vendor_errors
+from experts.providers.openai.client import connect, usage_of, vendor_errors, waiting
 from experts.providers.patience import with_retries
 from experts.providers.prompt import chat_messages
 
@@ -20,9 +20,11 @@ logger = logging.getLogger(__name__)
 class OpenAIAnswerer:
     """Answers worded by the model that OPENAI_CHAT_MODEL names, from quotes alone."""
 
+    timeout = 60.0  # seconds between two words; reasoning models think before the first
+
     def __init__(self) -> None:
         self.name = settings.ENVIRONMENT.openai_chat_model
-        self.vendor, self._client = connect(timeout=60)
+        self.vendor, self._client = connect()
 
     def answer(
         self, question: str, quotes: Sequence[Quote], *, expert: Expert, history: Sequence[Turn]
@@ -30,15 +32,16 @@ class OpenAIAnswerer:
         """Yield the answer as it is written. Closing the iterator makes the vendor stop."""
         messages = chat_messages(question, quotes, expert=expert, history=history)
         stream = with_retries(lambda: self._open(messages), attempts=2)
-        with stream, vendor_errors(self.vendor, self._client):
+        with stream, vendor_errors(self.vendor, seconds=self.timeout):
             yield from self._words(stream)
 
     def _open(self, messages: list[dict[str, str]]) -> Stream[ChatCompletionChunk]:
-        with vendor_errors(self.vendor, self._client):
+        with vendor_errors(self.vendor, seconds=self.timeout):
             return self._client.chat.completions.create(
                 model=self.name,
                 messages=cast("Any", messages),
                 stream=True,
+                timeout=waiting(self.timeout),
                 stream_options={"include_usage": True},
             )
 

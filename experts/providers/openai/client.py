@@ -24,7 +24,7 @@ class TooLongError(ProviderError):
     """The request holds more text than the server takes."""
 
 
-def connect(*, timeout: float) -> tuple[Vendor, OpenAI]:
+def connect() -> tuple[Vendor, OpenAI]:
     """The server and a client whose retries are ours: the SDK sleeps through two minutes.
 
     Raises ProviderError where a key is needed and none is set.
@@ -34,21 +34,23 @@ def connect(*, timeout: float) -> tuple[Vendor, OpenAI]:
     vendor = Vendor(name, key="OPENAI_API_KEY")
     keyless = base_url and not settings.ENVIRONMENT.openai_api_key  # as local servers are
     client = OpenAI(
-        api_key="none" if keyless else vendor.secret(),
-        base_url=base_url or None,
-        timeout=Timeout(timeout, connect=5),
-        max_retries=0,
+        api_key="none" if keyless else vendor.secret(), base_url=base_url or None, max_retries=0
     )
     return vendor, client
 
 
+def waiting(seconds: float) -> Timeout:
+    """A timeout between any two signs of life."""
+    return Timeout(seconds, connect=min(seconds, 5))
+
+
 @contextmanager
-def vendor_errors(vendor: Vendor, client: OpenAI) -> Iterator[None]:
+def vendor_errors(vendor: Vendor, *, seconds: float) -> Iterator[None]:
     """Translate what the SDK raises. Its own errors quote requests, so none is chained."""
     try:
         yield
     except APITimeoutError:
-        raise vendor.silent(seconds_of(client)) from None
+        raise vendor.silent(seconds) from None
     except APIConnectionError:
         raise vendor.unreachable() from None
     except APIStatusError as error:
@@ -90,11 +92,6 @@ def until_reset(headers: Mapping[str, str]) -> float | None:
         )
     ]
     return max(waits, default=None)
-
-
-def seconds_of(client: OpenAI) -> float:
-    timeout = client.timeout
-    return float(timeout.read or 0) if isinstance(timeout, Timeout) else float(timeout or 0)
 
 
 def usage_of(response: Any) -> dict[str, int]:

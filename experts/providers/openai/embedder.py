@@ -7,10 +7,10 @@ from typing import cast
 
 import numpy as np
 from django.conf import settings
-from openai import OpenAI, omit
+from openai import omit
 
 from experts.providers.base import ProviderError, Vector
-from experts.providers.openai.client import TooLongError, connect, usage_of, vendor_errors
+from experts.providers.openai.client import TooLongError, connect, usage_of, vendor_errors, waiting
 from experts.providers.patience import with_retries
 from experts.providers.tokens import request_sized
 
@@ -28,20 +28,24 @@ class OpenAIEmbedder:
     """Vectors of unit length by the model that OPENAI_EMBEDDING_MODEL names."""
 
     batch_size = 128
+    passages_timeout = 30.0  # seconds
+    query_timeout = 5.0  # less: somebody waits for the answer
 
     def __init__(self) -> None:
         environment = settings.ENVIRONMENT
         self.model = environment.openai_embedding_model
         self.asked_dimensions = environment.openai_embedding_dimensions
-        self.name = f"{self.model}@{self.asked_dimensions}" if self.asked_dimensions else self.model
+        # Only these models can shorten their vectors; elsewhere the number is what to expect.
+        self.shortens = bool(self.asked_dimensions) and self.model.startswith("text-embedding-3")
+        self.name = f"{self.model}@{self.asked_dimensions}" if self.shortens else self.model
         self.compatible = bool(environment.openai_base_url)
-        self.vendor, self._client = connect(timeout=30)
+        self.vendor, self._client = connect()
 
     @cached_property
     def dimensions(self) -> int:
         """As configured, as documented, else as the server's first answer has them."""
         known = self.asked_dimensions or DIMENSIONS.get(self.model)
-        return known or len(self._request(self._client, ["dimensions"])[0])
+        return known or len(self._request(["dimensions"], seconds=self.query_timeout)[0])
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         """One vector for each text, in order. Raises ProviderError."""
@@ -52,14 +56,14 @@ class OpenAIEmbedder:
         return [next(vectors) if text.strip() else self._of_nothing() for text in texts]
 
     def embed_query(self, text: str) -> Vector:
-        """The vector of a question; somebody waits for it, so it gets less time."""
-        hurried = self._client.with_options(timeout=5)
-        vectors = with_retries(lambda: self._checked(hurried, [text.strip() or "?"]), attempts=2)
-        return vectors[0]
+        """The vector of a question. Raises ProviderError."""
+        texts = [text.strip() or "?"]
+        seconds = self.query_timeout
+        return with_retries(lambda: self._checked(texts, seconds=seconds), attempts=2)[0]
 
     def _embed(self, texts: list[str]) -> list[Vector]:
         try:
-            return with_retries(lambda: self._checked(self._client, texts))
+            return with_retries(lambda: self._checked(texts, seconds=self.passages_timeout))
         except TooLongError:
             return self._embed_by_halves(texts)
 
@@ -77,8 +81,8 @@ class OpenAIEmbedder:
         logger.warning("A passage is too long for %s: embedding its first half", self.model)
         return self._embed([texts[0][: len(texts[0]) // 2]])
 
-    def _checked(self, client: OpenAI, texts: list[str]) -> list[Vector]:
-        vectors = self._request(client, texts)
+    def _checked(self, texts: list[str], *, seconds: float) -> list[Vector]:
+        vectors = self._request(texts, seconds=seconds)
         if len(vectors) != len(texts):
             raise self.vendor.garbled()
         lengths = {len(vector) for vector in vectors} - {self.dimensions}
@@ -90,13 +94,13 @@ class OpenAIEmbedder:
             )
         return vectors
 
-    def _request(self, client: OpenAI, texts: list[str]) -> list[Vector]:
-        shortened = self.asked_dimensions and self.model.startswith("text-embedding-3")
-        with vendor_errors(self.vendor, client):
-            response = client.embeddings.create(
+    def _request(self, texts: list[str], *, seconds: float) -> list[Vector]:
+        with vendor_errors(self.vendor, seconds=seconds):
+            response = self._client.embeddings.create(
                 model=self.model,
                 input=texts,
-                dimensions=self.asked_dimensions or omit if shortened else omit,
+                timeout=waiting(seconds),
+                dimensions=(self.shortens and self.asked_dimensions) or omit,
                 # Unset means base64, a quarter of the bytes, which not every server knows.
                 encoding_format="float" if self.compatible else omit,
             )

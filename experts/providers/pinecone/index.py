@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
+from weakref import finalize
 
 from django.conf import settings
 from pinecone import Index, Pinecone, RetryConfig, ServerlessSpec
@@ -44,6 +45,7 @@ class PineconeIndex:
             timeout=TIMEOUT,
             retry_config=NO_RETRIES,
         )
+        finalize(self, self._client.close)
         self._lock = Lock()
         self._index: Index | None = None
         self._dimensions = 0
@@ -101,6 +103,7 @@ class PineconeIndex:
             raise ProviderError(f"The Pinecone index {self.name} is not ready yet.")
         self._dimensions = dimensions
         self._index = without_retries(self._client.index(host=described.host))
+        finalize(self, self._index.close)
 
     def _misfit(self, what: str, dimensions: int | None = None) -> ProviderError:
         needed = f"vectors of {dimensions} numbers" if dimensions else "cosine"
