@@ -15,7 +15,6 @@ DOCS = Path(__file__).resolve().parent
 SIZES = {"# ": 24.0, "## ": 16.0, "### ": 12.0}  # points, by the mark of a heading
 BODY = 10.5
 LINE = 5.2  # mm
-WIDTHS = {2: (2, 5), 3: (2, 4, 5)}  # of the columns: the first names, the others explain
 PLAIN = str.maketrans({"…": "...", "–": "-", "’": "'"})  # what the built-in font lacks
 
 
@@ -43,7 +42,7 @@ class Guide(FPDF):
             self.paragraph(line.replace("- ", "\u00b7 ", 1))
 
     def rows(self, lines: list[str]) -> None:
-        """A table; its second line only parts the heads from the rows."""
+        """A table of two columns; its second line only parts the heads from the rows."""
         self.set_font("Helvetica", size=BODY - 1)
         cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
         with self.table(
@@ -51,7 +50,7 @@ class Guide(FPDF):
             text_align="LEFT",
             v_align="TOP",
             padding=1,
-            col_widths=WIDTHS[len(cells[0])],
+            col_widths=(2, 5),
             borders_layout="HORIZONTAL_LINES",
         ) as table:
             for row in cells[:1] + cells[2:]:

@@ -1,0 +1,72 @@
+"""Each line of the Procfile works alone, in a shell with .venv/bin on the PATH."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from honcho.environ import parse_procfile
+
+from tests.shell.processes import PROJECT, environment, is_running, wait_until
+from tests.shell.product import free_port
+
+LINES = parse_procfile((PROJECT / "Procfile").read_text()).processes
+
+
+def start(name: str, data_dir: Path, **variables: str) -> subprocess.Popen[str]:
+    with (data_dir / f"{name}.log").open("w") as log:
+        return subprocess.Popen(
+            ["sh", "-c", f"exec {LINES[name]}"],
+            cwd=PROJECT,
+            env=environment(data_dir, **variables),
+            stdout=log,
+            stderr=log,
+        )
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_release_migrates_and_ends(data_dir: Path) -> None:
+    assert start("release", data_dir).wait(timeout=60) == 0
+    assert "Applying experts.0001_initial... OK" in (data_dir / "release.log").read_text()
+
+
+def test_release_collects_the_static_files_in_production(data_dir: Path) -> None:
+    production = {"DEBUG": "0", "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "example.com"}
+    assert start("release", data_dir, **production).wait(timeout=60) == 0
+    assert (PROJECT / "staticfiles/staticfiles.json").exists()
+
+
+def test_web_answers_on_its_port_and_ends_by_sigterm(data_dir: Path) -> None:
+    port = free_port()
+    web = start("web", data_dir, PORT=str(port))
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 503  # not migrated
+    finally:
+        web.terminate()
+        assert web.wait(timeout=15) in (0, -signal.SIGTERM)
+    wait_until(lambda: not is_running(data_dir))
+
+
+def test_worker_starts_and_ends_by_sigterm(data_dir: Path) -> None:
+    assert start("release", data_dir).wait(timeout=60) == 0
+    worker = start("worker", data_dir)
+    log = data_dir / "worker.log"
+    try:
+        wait_until(lambda: "Queue worker started" in log.read_text())
+    finally:
+        worker.terminate()
+        assert worker.wait(timeout=15) in (0, -signal.SIGTERM)
+    wait_until(lambda: not is_running(data_dir))
+
+
+@pytest.mark.parametrize("name", ["release", "web", "worker"])
+def test_it_names_the_processes_that_platforms_expect(name: str) -> None:
+    assert LINES[name]
