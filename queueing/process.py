@@ -6,6 +6,9 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from time import monotonic
 from types import FrameType
 
 from queueing.configuration import configuration
@@ -20,37 +23,54 @@ LAST_SECONDS = 1.5  # after the grace period, to put back what is in hand
 def run_worker(options: WorkerOptions) -> None:
     """Run a worker until it is done or told to stop by SIGTERM or SIGINT; the second is at once.
 
-    Does not return while a handler's thread cannot be ended: then the process exits, or, when
-    it was not told to, replaces itself.
+    When a handler's thread cannot be ended, this does not return: the process exits, or, if it
+    was to go on, replaces itself.
     """
     settings = configuration()
     prepare_worker_sessions()
     limit_statements(settings.statement_timeout)
     worker = QueueWorker(options, settings)
+    watchdog = Watchdog()
+    watchdog.start()
 
     def stop(number: int, frame: FrameType | None) -> None:
         worker.stop()
-        _exit_after(worker.seconds_left + LAST_SECONDS)
+        watchdog.exit_within(worker.seconds_left + LAST_SECONDS)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    have_ended = worker.run()
-    if have_ended:
-        return
-    if worker.is_stopping or options.burst:
-        _exit_now()
-    logger.warning("A handler does not end; the worker replaces itself")
-    os.execv(sys.executable, sys.orig_argv)  # noqa: S606  (the very command that started us)
+    has_ended = worker.run()
+    if not has_ended and worker.is_worn and not worker.is_stopping:
+        logger.warning("A handler does not end; the worker replaces itself")
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606  (the command that started us)
+    if not has_ended:
+        exit_now()
 
 
-def _exit_after(seconds: float) -> None:
-    """However stuck the rest of the process is, as long as some thread still gets its turn."""
-    watchdog = threading.Timer(seconds, _exit_now)
-    watchdog.daemon = True
-    watchdog.start()
+class Watchdog(threading.Thread):
+    """Ends the process in time, however long its main thread waits for something.
+
+    It is started before it is needed: a signal handler may interrupt anything, so all that it
+    does is to put a number into a queue.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="watchdog", daemon=True)
+        self._deadlines: SimpleQueue[float] = SimpleQueue()
+
+    def exit_within(self, seconds: float) -> None:
+        self._deadlines.put(monotonic() + seconds)
+
+    def run(self) -> None:
+        deadline = self._deadlines.get()
+        with suppress(Empty):
+            while True:
+                remaining = max(0.0, deadline - monotonic())
+                deadline = min(deadline, self._deadlines.get(timeout=remaining))
+        exit_now()
 
 
-def _exit_now() -> None:
+def exit_now() -> None:
     """Without waiting for threads that do not end. What is registered for the exit still runs."""
     logging.shutdown()
     atexit._run_exitfuncs()

@@ -88,6 +88,7 @@ def prune(older_than: timedelta, *, batch: int) -> int:
 
 
 def prune_workers(older_than: timedelta) -> int:
-    """Delete workers that were last seen before then."""
-    deleted, _ = Worker.objects.filter(seen_at__lt=Now() - older_than).delete()
+    """Delete workers that were last seen before then, an hour ago at the least."""
+    since = Now() - max(older_than, timedelta(hours=1))
+    deleted, _ = Worker.objects.filter(seen_at__lt=since).delete()
     return deleted

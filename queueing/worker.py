@@ -72,6 +72,7 @@ class QueueWorker:
         self._is_uncertain = False  # whether the database may know more of us than we do
         self._look_at = self._look_again_at = self._upkeep_at = self._rest_until = 0.0
         self._stop_at = FOREVER
+        self._is_stop_announced = False
 
     def run(self) -> bool:
         """Work until told to stop, or done. Returns whether every handler has come to its end."""
@@ -81,6 +82,7 @@ class QueueWorker:
         while not self._is_done:
             self._take_reports(until=self._idle_until)
             self._turn()
+            self._announce_stop()
         return self._leave()
 
     def wake(self) -> None:
@@ -202,6 +204,12 @@ class QueueWorker:
             self._look_again_at = monotonic() + LOOK_AGAIN
         else:
             self._hand.take(report)
+
+    def _announce_stop(self) -> None:
+        if self.is_stopping and not self._is_stop_announced:
+            self._is_stop_announced = True
+            left = self.seconds_left
+            logger.info("Queue worker stops claiming; %.0f s for what is in hand", left)
 
     def _leave(self) -> bool:
         self._take_reports(until=0.0)

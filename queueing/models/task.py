@@ -59,6 +59,11 @@ class ProcessingTask(TaskRecord):
         """When a delayed task enters the line."""
         return None if self.waits_for_twin else self.available_at
 
+    @cached_property
+    def queue_position(self) -> int | None:
+        """How many stand before it, plus one, when this was first asked; None out of the line."""
+        return ProcessingTask.objects.positions([self.pk]).get(self.pk)
+
     # What a handler calls
 
     def checkpoint(self) -> None:

@@ -1,20 +1,18 @@
 """Run the tasks of the queue."""
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
+from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from queueing.arguments import at_least
 from queueing.configuration import configuration
 from queueing.handlers import handlers
 from queueing.logs import show_logs
 from queueing.process import run_worker
 from queueing.worker import WorkerOptions
-
-Number = TypeVar("Number", int, float)
 
 
 class Command(BaseCommand):
@@ -25,18 +23,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         settings = configuration()
-        parser.add_argument(
-            "--concurrency", type=at_least(int, 1), default=1, help="tasks at once (1)"
-        )
+        parser.add_argument("--concurrency", type=at_least(1), default=1, help="tasks at once (1)")
         parser.add_argument(
             "--poll-interval",
-            type=at_least(float, 0.05),
+            type=at_least(0.05),
             default=settings.poll_interval.total_seconds(),
             help="seconds between looks that no notification asked for (%(default)g)",
         )
         parser.add_argument(
             "--grace-period",
-            type=at_least(float, 0),
+            type=at_least(0.0),
             default=os.environ.get(
                 "QUEUE_GRACE_PERIOD", str(settings.grace_period.total_seconds())
             ),
@@ -49,7 +45,7 @@ class Command(BaseCommand):
             help="run this type only; may be repeated",
         )
         parser.add_argument("--burst", action="store_true", help="stop as soon as nothing is ready")
-        parser.add_argument("--max-tasks", type=at_least(int, 1), help="stop after so many tasks")
+        parser.add_argument("--max-tasks", type=at_least(1), help="stop after so many tasks")
 
     def handle(self, *args: Any, **options: Any) -> None:
         unknown = set(options["task_type"]) - handlers.keys()
@@ -69,18 +65,3 @@ class Command(BaseCommand):
                 max_tasks=options["max_tasks"],
             )
         )
-
-
-def at_least(kind: type[Number], smallest: Number) -> Callable[[str], Number]:
-    """A type for argparse: a number that is not smaller than this."""
-
-    def number(text: str) -> Number:
-        try:
-            value = kind(text)
-        except ValueError:
-            raise ArgumentTypeError(f"{text!r} is not a number") from None
-        if value < smallest:
-            raise ArgumentTypeError(f"must be {smallest} or more")
-        return value
-
-    return number

@@ -1,0 +1,70 @@
+"""Handlers with every kind of behaviour. `gate` in a task's data is a file to wait for."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from queueing import PermanentError, RetryLater, handler
+from queueing.models import ProcessingTask
+
+
+@handler("echo")
+def echo(task: ProcessingTask) -> dict[str, Any]:
+    return task.task_data
+
+
+@handler("patient")
+def patient(task: ProcessingTask) -> None:
+    """Waits for its gate, asking at every step whether it should go on."""
+    while not Path(task.task_data["gate"]).exists():
+        task.checkpoint()
+        time.sleep(0.02)
+
+
+@handler("deaf")
+def deaf(task: ProcessingTask) -> None:
+    """Waits for its gate and asks nobody."""
+    while not Path(task.task_data["gate"]).exists():
+        time.sleep(0.02)
+
+
+@handler("endless", time_limit=timedelta(seconds=0.5))
+def endless(task: ProcessingTask) -> None:
+    """Sits in C code for as long as it likes."""
+    time.sleep(600)
+
+
+@handler("looping", time_limit=timedelta(seconds=0.5))
+def looping(task: ProcessingTask) -> None:
+    """Never ends, but in Python."""
+    while True:
+        time.sleep(0.01)
+
+
+@handler("stalling", stall_limit=timedelta(seconds=0.5))
+def stalling(task: ProcessingTask) -> None:
+    task.checkpoint()
+    while True:
+        time.sleep(0.01)
+
+
+@handler("failing")
+def failing(task: ProcessingTask) -> None:
+    raise ValueError(task.task_data.get("message", "It broke"))
+
+
+@handler("hopeless")
+def hopeless(task: ProcessingTask) -> None:
+    raise PermanentError("The file is broken")
+
+
+@handler("postponing")
+def postponing(task: ProcessingTask) -> None:
+    if task.attempt == 1:
+        raise RetryLater(30, "Paused by the vendor", counted=task.task_data.get("counted", False))
+
+
+@handler("only", exclusive=True)
+def only(task: ProcessingTask) -> dict[str, Any]:
+    return task.task_data
