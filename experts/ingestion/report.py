@@ -13,6 +13,21 @@ SECONDS_BETWEEN_WRITES = 0.5  # at most two writes a second, however fast the wo
 # How a file's work divides, measured with the local embedder: reading is quick, embedding is not.
 READING, EMBEDDING, STORING = 0.10, 0.87, 0.03
 
+# Always there while processing; None means that it is not known yet, or not this stage's.
+COUNTERS = (
+    "stage_percentage",
+    "current_file",
+    "total_files",
+    "file_name",
+    "current_page",
+    "total_pages",
+    "current_batch",
+    "total_batches",
+    "current_chunk",
+    "total_chunks",
+    "warnings",
+)
+
 
 class Report:
     """How far an attempt has come through its files, each weighing what its size does."""
@@ -21,16 +36,18 @@ class Report:
         self._task = task
         self._weights = [max(file.size, 1) for file in files]
         self._number = 0
-        self._details: dict[str, Any] = {"total_files": len(files)}
+        self._warnings = [warning for file in files for warning in file.findings()]
+        self._details: dict[str, Any] = dict.fromkeys(COUNTERS) | {"total_files": len(files)}
         self._written_at = 0.0
 
     def open_file(self, number: int, file: SourceFile) -> None:
         """Begin with the file of this number, from 1."""
         self._number = number
-        self._details = {
+        self._details = dict.fromkeys(COUNTERS) | {
             "total_files": self._details["total_files"],
             "current_file": number,
             "file_name": file.name,
+            "warnings": self._warnings,
         }
         self._show("file_processing", 0, f"Opening {file.name}…")
 
