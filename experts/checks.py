@@ -18,6 +18,7 @@ NEEDED = {
     ("VOICE", "elevenlabs"): ("elevenlabs_api_key", "none"),
     ("STORAGE", "s3"): ("aws_storage_bucket_name", "filesystem"),
 }
+EXTENSION = "vector"
 LONGEST_EMBEDDINGS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 
 
@@ -131,7 +132,7 @@ def pgvector_is_installed(
         return
     for alias in databases or []:
         with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")
+            cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = %s", [EXTENSION])
             if cursor.fetchone() is None:
                 yield Error(
                     "This PostgreSQL server has no pgvector extension.",

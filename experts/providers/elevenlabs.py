@@ -1,7 +1,7 @@
 """ElevenLabs: an agent for each expert, found again by its tag, talked to by a signed address."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from weakref import finalize
@@ -22,7 +22,23 @@ VENDOR = Vendor("ElevenLabs", key="ELEVENLABS_API_KEY")
 TAG = "expertsite"  # on every agent of ours, so that orphans can be found
 TIMEOUT = 10  # seconds; whole ones are all that the SDK takes
 SESSION_TIMEOUT = 5
+LISTING_BUDGET = 120
 NO_VOICE_YET = "The voice of this expert is still being made. Try again in a minute."
+
+
+class Budget:
+    """So many seconds for all calls together."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def options(self) -> RequestOptions:
+        """For the next call: what is left. Raises ProviderError when nothing is."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise VENDOR.silent(self.seconds)
+        return once(max(1, int(left)))
 
 
 class ElevenLabsAgents:
@@ -45,13 +61,14 @@ class ElevenLabsAgents:
         An agent is looked for before it is made: an answer to an earlier attempt may have been
         lost after the work was done, and a second agent would be nobody's.
         """
-        options = budget(timeout)
-        agent_id = self._find(expert, options)
+        budget = Budget(timeout)
+        agent_id = next(self._tagged(tag_of(expert), budget), None)
         with vendor_errors(timeout):
+            options = budget.options()
             if agent_id is None:
-                made = self._agents.create(**described(expert), request_options=options())
+                made = self._agents.create(**described(expert), request_options=options)
                 return str(made.agent_id)
-            self._agents.update(agent_id, **described(expert), request_options=options())
+            self._agents.update(agent_id, **described(expert), request_options=options)
         return agent_id
 
     def delete(self, agent_id: str) -> None:
@@ -67,21 +84,18 @@ class ElevenLabsAgents:
 
     def agents(self) -> Iterator[str]:
         """The ids of all agents that this product has made."""
-        for agent in self._tagged(TAG, budget(TIMEOUT, each=True)):
-            yield agent.agent_id
+        return self._tagged(TAG, Budget(LISTING_BUDGET))
 
-    def _find(self, expert: Expert, options: Callable[[], RequestOptions]) -> str | None:
-        return next((agent.agent_id for agent in self._tagged(tag_of(expert), options)), None)
-
-    def _tagged(self, tag: str, options: Callable[[], RequestOptions]) -> Iterator[Any]:
+    def _tagged(self, tag: str, budget: Budget) -> Iterator[str]:
         """Agents with the tag, page by page; the filter is the vendor's, the check is ours."""
         cursor = None
         while True:
-            with vendor_errors(TIMEOUT):
+            options = budget.options()
+            with vendor_errors(budget.seconds):
                 page = self._agents.list(
-                    tags=[tag], page_size=100, cursor=cursor, request_options=options()
+                    tags=[tag], page_size=100, cursor=cursor, request_options=options
                 )
-            yield from (agent for agent in page.agents if tag in (agent.tags or []))
+            yield from (agent.agent_id for agent in page.agents if tag in (agent.tags or []))
             if not page.has_more or not page.next_cursor:
                 return
             cursor = page.next_cursor
@@ -139,19 +153,6 @@ def tag_of(expert: Expert) -> str:
 def once(seconds: int) -> RequestOptions:
     """No retries by the SDK: it repeats POSTs too, and sleeps through a minute of Retry-After."""
     return {"max_retries": 0, "timeout_in_seconds": seconds}
-
-
-def budget(seconds: float, *, each: bool = False) -> Callable[[], RequestOptions]:
-    """Options for several calls that share so many seconds, or that have so many each."""
-    end = time.monotonic() + seconds
-
-    def options() -> RequestOptions:
-        left = seconds if each else end - time.monotonic()
-        if left <= 0:
-            raise VENDOR.silent(seconds)
-        return once(max(1, int(left)))
-
-    return options
 
 
 @contextmanager

@@ -51,7 +51,8 @@ class ElevenLabsStandIn:
         if wrong := self._wrong_model(request.body):
             return wrong
         self.agents[agent_id].update(request.body)
-        return Reply({"agent_id": agent_id, **self.agents[agent_id]})
+        metadata = {"created_at_unix_secs": 1}
+        return Reply({"agent_id": agent_id, "metadata": metadata, **self.agents[agent_id]})
 
     def _list(self, query: dict[str, list[str]]) -> Reply:
         wanted = set(query.get("tags", []))
