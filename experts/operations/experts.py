@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import User
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from experts.models import Expert, ExpertFile, ExpertProcessingProgress, SourceFile
@@ -21,11 +21,15 @@ NO_FILES = "An expert learns from files. Select at least one."
 
 
 class CreatedExpert(NamedTuple):
-    """An expert and the task that processes its files; not `created` when the key was known."""
+    """An expert and the task that processes its files; not `created` when the key was known.
+
+    `position` is the task's place in the line when it joined; None when it is not in the line.
+    """
 
     expert: Expert
     task: ProcessingTask
     created: bool
+    position: int | None
 
 
 def create_expert(
@@ -89,18 +93,36 @@ def _insert(
             for ordinal, file in enumerate(files)
         )
         ExpertProcessingProgress.objects.create(expert=expert)
+        _wait_for_the_turn_to_join()
         task = queue_processing(expert, priority=priority, idempotency_key=key)
         if task.expert_id != expert.pk:
             raise _SameKeyError
+        position = _position(task)
         if expert.agent_status == Expert.AgentStatus.PENDING:
             sync_agent_later(expert)
-    return CreatedExpert(expert, task, created=True)
+    return CreatedExpert(expert, task, created=True, position=position)
+
+
+def _wait_for_the_turn_to_join() -> None:
+    """Let nobody else's new expert join the line until this transaction ends.
+
+    Two that join at the same moment do not see each other, and both would read "position 1".
+    Only the commit is left to do by then, so the wait is one of milliseconds.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('experts.joining_the_line'))")
+
+
+def _position(task: ProcessingTask) -> int | None:
+    return ProcessingTask.objects.positions([task.pk]).get(task.pk)
 
 
 def _created_before(key: str | None) -> CreatedExpert | None:
     task = ProcessingTask.objects.filter(idempotency_key=key).first() if key else None
     expert = Expert.objects.filter(pk=task.expert_id).first() if task and task.expert_id else None
-    return CreatedExpert(expert, task, created=False) if expert and task else None
+    if not (expert and task):
+        return None
+    return CreatedExpert(expert, task, created=False, position=_position(task))
 
 
 def _clear_up(expert: Expert) -> None:

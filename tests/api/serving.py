@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from experts.database import connection_parameters
 
 PROJECT = Path(__file__).resolve().parents[2]
+NAME = "web-under-test"  # as PostgreSQL lists its connections
 KEYS = ("host", "port", "user", "password", "dbname")
 
 
@@ -26,7 +27,8 @@ class Web:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self._log = directory / "web.log"
-        parameters = connection_parameters()
+        known = connection_parameters()
+        parameters = {key: known[key] for key in KEYS if key in known}
         command = ["uvicorn", "tests.api.slow_site:application", "--port", str(port)]
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
@@ -34,7 +36,7 @@ class Web:
                 cwd=PROJECT,
                 env=os.environ
                 | {
-                    "DATABASE_URL": make_conninfo(**{key: parameters.get(key) for key in KEYS}),
+                    "DATABASE_URL": make_conninfo(application_name=NAME, **parameters),
                     "EXPERTSITE_DATA_DIR": str(directory),
                     "DEBUG": "1",
                 },

@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from experts.database import connection_parameters
 from experts.models import Expert
 from experts.operations import create_expert, upload_file
 from experts.tokens import create_token
 from queueing.testing import drain
 from tests.api.conftest import COFFEE
 from tests.api.progressing import advance, listeners
-from tests.api.serving import Web, serving, until
+from tests.api.serving import NAME, Web, serving, until
 from tests.api.slow_site import SECONDS, WORDS
 from tests.documents import upload
 
@@ -167,11 +165,10 @@ def test_a_server_that_is_told_to_stop_ends_its_streams(
 def test_a_server_cut_off_from_the_database_goes_on_when_it_is_back(
     program: httpx.Client, expert: Expert
 ) -> None:
-    program.get("/experts/")
-    with psycopg.connect(**connection_parameters(), autocommit=True) as operator:
+    assert program.get("/experts/").status_code == 200
+    with connection.cursor() as operator:
         operator.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
-            " current_database() AND pid NOT IN (pg_backend_pid(), %s)",
-            [connection.connection.info.backend_pid],
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+            [NAME],
         )
-    until(lambda: program.get("/experts/").status_code == 200, seconds=5)
+    assert program.get("/experts/").status_code == 200

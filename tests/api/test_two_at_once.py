@@ -1,5 +1,6 @@
 """Two people create at the same moment: nobody waits, and each has a place of their own."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -9,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import close_old_connections
 from rest_framework.test import APIClient
 
+from experts.operations.processing import queue_processing
 from queueing.testing import drain
 from tests.factories import SourceFileFactory, UserFactory
 
@@ -33,6 +35,17 @@ def create_together(people: list[User]) -> list[dict[str, Any]]:
 
     with ThreadPoolExecutor(len(people)) as threads:
         return list(threads.map(create, range(len(people))))
+
+
+def test_whoever_is_still_committing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(*arguments: Any, **options: Any) -> Any:
+        task = queue_processing(*arguments, **options)
+        time.sleep(0.3)  # between joining the line and the commit
+        return task
+
+    monkeypatch.setattr("experts.operations.experts.queue_processing", slowly)
+    answers = create_together(UserFactory.create_batch(2))
+    assert {answer["file_processing"]["queue_position"] for answer in answers} == {1, 2}
 
 
 @pytest.mark.parametrize("count", [2, 8])

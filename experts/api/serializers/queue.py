@@ -27,12 +27,14 @@ class FileProcessingSerializer(serializers.Serializer[dict[str, Any]]):
     task_id = serializers.UUIDField()
 
 
-def file_processing(expert: Expert, task: ProcessingTask) -> dict[str, Any]:
-    """The task as it stands now, with its live position."""
+def file_processing(
+    expert: Expert, task: ProcessingTask, *, position: int | None
+) -> dict[str, Any]:
+    """What FileProcessingSerializer describes."""
     return {
         "files_selected": expert.selections.count(),
         "queued": task.status == ProcessingTask.Status.QUEUED,
-        "queue_position": ProcessingTask.objects.positions([task.pk]).get(task.pk),
+        "queue_position": position,
         "task_id": str(task.pk),
     }
 

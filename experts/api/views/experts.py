@@ -105,7 +105,7 @@ class ExpertListView(ExpertView):
         body = {
             "success": True,
             "expert": CreatedExpertSerializer(made.expert).data,
-            "file_processing": file_processing(made.expert, made.task),
+            "file_processing": file_processing(made.expert, made.task, position=made.position),
         }
         return Response(body, status=201)
 

@@ -125,7 +125,9 @@ def selected_files(request: Request, data: Any) -> list[SourceFile]:
 
 
 def queued_answer(expert: Expert, task: ProcessingTask) -> Response:
-    return Response({"success": True, "file_processing": file_processing(expert, task)})
+    position = ProcessingTask.objects.positions([task.pk]).get(task.pk)
+    body = file_processing(expert, task, position=position)
+    return Response({"success": True, "file_processing": body})
 
 
 class ExpertCancelView(ExpertView):
