@@ -6,4 +6,3 @@ import os
 SECRET_KEY = "not secret"
 INSTALLED_APPS = ["queueing", "tests.queueing.project"]
 DATABASES = {"default": json.loads(os.environ["QUEUE_TEST_DATABASE"])}
-QUEUEING = {}

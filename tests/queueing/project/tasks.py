@@ -10,7 +10,7 @@ from queueing.models import ProcessingTask
 
 
 @handler("echo")
-def echo(task: ProcessingTask) -> dict[str, Any]:
+def echo(task: ProcessingTask) -> Any:
     return task.task_data
 
 
@@ -66,5 +66,7 @@ def postponing(task: ProcessingTask) -> None:
 
 
 @handler("only", exclusive=True)
-def only(task: ProcessingTask) -> dict[str, Any]:
+def only(task: ProcessingTask) -> Any:
+    if task.task_data.get("is_broken"):
+        raise PermanentError("It is broken")
     return task.task_data
