@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 from typing import Any
 from weakref import finalize
 
@@ -25,7 +24,8 @@ from experts.providers.patience import with_retries
 from experts.providers.vendor import Vendor, scrubbed
 
 VENDOR = Vendor("Pinecone", key="PINECONE_API_KEY")
-TIMEOUT = 20.0  # seconds, for one request
+TIMEOUT = 5.0  # seconds, for one request: somebody may be waiting for its answer
+WRITE_TIMEOUT = 20.0
 CREATION_TIMEOUT = 60  # seconds until a new index must be ready
 NO_RETRIES = RetryConfig(max_retries=0)
 
@@ -46,18 +46,18 @@ class PineconeIndex:
             retry_config=NO_RETRIES,
         )
         finalize(self, self._client.close)
-        self._lock = Lock()
-        self._index: Index | None = None
-        self._dimensions = 0
+        self._opened: tuple[Index, int] | None = None  # and its dimensions
 
     def found(self, *, dimensions: int | None = None) -> Index | None:
         """The index, or None before anything was stored. Raises ProviderError where it misfits."""
-        with self._lock:
-            if self._index is None and (described := with_retries(self._described)):
-                self._open(described)
-        if dimensions and self._index and dimensions != self._dimensions:
-            raise self._misfit(f"holds vectors of {self._dimensions} numbers", dimensions)
-        return self._index
+        if self._opened is None and (described := with_retries(self._described, attempts=2)):
+            self._opened = self._open(described)
+        if self._opened is None:
+            return None
+        index, held = self._opened
+        if dimensions and dimensions != held:
+            raise self._misfit(f"holds vectors of {held} numbers", dimensions)
+        return index
 
     def found_or_made(self, *, dimensions: int) -> Index:
         """The index, made for such vectors if there was none. Raises ProviderError."""
@@ -71,8 +71,7 @@ class PineconeIndex:
 
     def forget(self) -> None:
         """Look again at the next use: somebody removed the index."""
-        with self._lock:
-            self._index = None
+        self._opened = None
 
     def _described(self) -> IndexModel | None:
         with vendor_errors():
@@ -94,16 +93,16 @@ class PineconeIndex:
             except ConflictError:
                 return  # another worker was first
 
-    def _open(self, described: IndexModel) -> None:
+    def _open(self, described: IndexModel) -> tuple[Index, int]:
         field = described.schema.fields.get("_values")
         dimensions, metric = getattr(field, "dimension", None), getattr(field, "metric", None)
         if dimensions is None or metric != "cosine":
             raise self._misfit(f"compares by {metric or 'something else than vectors'}")
         if not described.host:
             raise ProviderError(f"The Pinecone index {self.name} is not ready yet.")
-        self._dimensions = dimensions
-        self._index = without_retries(self._client.index(host=described.host))
-        finalize(self, self._index.close)
+        index = without_retries(self._client.index(host=described.host))
+        finalize(self, index.close)
+        return index, dimensions
 
     def _misfit(self, what: str, dimensions: int | None = None) -> ProviderError:
         needed = f"vectors of {dimensions} numbers" if dimensions else "cosine"
@@ -126,14 +125,14 @@ def without_retries(index: Index) -> Index:
 
 
 @contextmanager
-def vendor_errors() -> Iterator[None]:
+def vendor_errors(seconds: float = TIMEOUT) -> Iterator[None]:
     """Translate what the SDK raises; its own errors quote bodies, so none is chained."""
     try:
         yield
     except ApiError as error:
         raise VENDOR.refused(error.status_code, said=error.message, headers=error.headers) from None
     except PineconeTimeoutError:
-        raise VENDOR.silent(TIMEOUT) from None
+        raise VENDOR.silent(seconds) from None
     except PineconeConnectionError:
         raise VENDOR.unreachable() from None
     except (PineconeValueError, PineconeTypeError) as error:

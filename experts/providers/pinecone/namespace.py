@@ -10,14 +10,13 @@ from pinecone.errors import NotFoundError, PayloadTooLargeError
 
 from experts.providers.base import ProviderError, Vector
 from experts.providers.patience import with_retries
-from experts.providers.pinecone.index import vendor_errors
+from experts.providers.pinecone.index import WRITE_TIMEOUT, vendor_errors
 
 Item = TypeVar("Item")
 Record = dict[str, Any]  # {"id", "values", "metadata"}
 Match = tuple[int, float]  # passage id, cosine
 
 MOST_IDS = 1000  # of one deletion, and of one filter
-SEARCH_TIMEOUT = 5.0  # seconds; somebody waits for it
 
 
 class TooLargeError(ProviderError):
@@ -56,14 +55,15 @@ class Namespace:
 
     def listed(self, prefix: str) -> Iterator[list[str]]:
         """Pages of up to 100 ids; what was deleted seconds ago may still be among them."""
-        with vendor_errors(), suppress(NotFoundError):
-            for page in self._index.list(prefix=prefix, namespace=self.name):
+        with vendor_errors(WRITE_TIMEOUT), suppress(NotFoundError):
+            pages = self._index.list(prefix=prefix, namespace=self.name, timeout=WRITE_TIMEOUT)
+            for page in pages:
                 yield [vector.id for vector in page.vectors if vector.id]
 
     def _upsert(self, records: Sequence[Record]) -> None:
-        with vendor_errors():
+        with vendor_errors(WRITE_TIMEOUT):
             try:
-                self._index.upsert(vectors=records, namespace=self.name)
+                self._index.upsert(vectors=records, namespace=self.name, timeout=WRITE_TIMEOUT)
             except PayloadTooLargeError:
                 raise TooLargeError("Pinecone finds a vector too large.", permanent=True) from None
             except NotFoundError:
@@ -77,14 +77,13 @@ class Namespace:
                 namespace=self.name,
                 filter=where,
                 include_metadata=True,
-                timeout=SEARCH_TIMEOUT,
             )
             return [match_of(match.metadata, match.score) for match in answer.matches]
         return []
 
     def _delete(self, ids: Sequence[str]) -> None:
-        with vendor_errors(), suppress(NotFoundError):
-            self._index.delete(ids=list(ids), namespace=self.name)
+        with vendor_errors(WRITE_TIMEOUT), suppress(NotFoundError):
+            self._index.delete(ids=list(ids), namespace=self.name, timeout=WRITE_TIMEOUT)
 
 
 def match_of(metadata: dict[str, Any] | None, score: float) -> Match:

@@ -1,0 +1,48 @@
+"""How long a vendor is waited for, and how much is sent at once."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experts.providers.tokens import MOST_INPUTS, MOST_TOKENS, estimated_tokens, request_sized
+from experts.providers.vendor import seconds_to_wait
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [("38", 38), ("1.5", 1.5), (" 2 ", 2), ("", None), ("soon", None), ("-3", None)],
+)
+def test_retry_after_is_a_number_of_seconds(asked: str, seconds: float | None) -> None:
+    assert seconds_to_wait({"Retry-After": asked}) == seconds
+
+
+def test_retry_after_may_be_a_date() -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=38), usegmt=True)
+    assert seconds_to_wait({"retry-after": date}) == pytest.approx(38, abs=2)
+
+
+def test_a_date_gone_by_means_now() -> None:
+    assert seconds_to_wait({"retry-after": "Fri, 31 Dec 1999 23:59:59 GMT"}) == 0
+
+
+def test_letters_count_for_a_third_of_a_token_and_ideographs_for_a_whole() -> None:
+    assert estimated_tokens("coffee") == 2
+    assert estimated_tokens("咖啡") == 2
+
+
+@given(st.lists(st.text(min_size=1, max_size=9), max_size=50))
+def test_cut_into_requests_every_text_stays_in_its_place(texts: list[str]) -> None:
+    assert [text for batch in request_sized(texts) for text in batch] == texts
+
+
+def test_a_request_holds_no_more_texts_than_the_vendor_takes() -> None:
+    assert [len(batch) for batch in request_sized(["a"] * (MOST_INPUTS + 1))] == [MOST_INPUTS, 1]
+
+
+def test_a_request_holds_no_more_tokens_than_the_vendor_takes() -> None:
+    batches = list(request_sized(["coffee" * 5000] * 100))
+    assert len(batches) == 4
+    assert all(sum(map(estimated_tokens, batch)) <= MOST_TOKENS for batch in batches)
