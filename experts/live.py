@@ -132,6 +132,14 @@ class Hub:
             loop.create_task(work, context=contextvars.Context())
             for work in (self._keep_reading(), self._keep_listening())
         ]
+        for task in self._work:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Nothing foreseen ends our work: then end the streams, whose clients come back."""
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("Live progress broke off", exc_info=error)
+            self.close()
 
     def _stop(self) -> None:
         for task in self._work:
@@ -188,7 +196,8 @@ class Hub:
             await listener.execute(f"LISTEN {CHANNEL}")
             self._listening = True
             async for notification in listener.notifies():
-                self._moved.add(UUID(notification.payload))
+                with suppress(ValueError):  # anybody may notify anything
+                    self._moved.add(UUID(notification.payload))
                 self._word.set()
 
 

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Max
 
+from experts.announcements import announce
 from experts.models import Expert, ExpertFile, ExpertProcessingProgress, SourceFile
 from experts.operations.avatars import encode_avatar
 from experts.operations.files import remove_later
@@ -155,6 +156,7 @@ def delete_expert(expert: Expert) -> None:
         remove_agent_later(expert)
         if expert.avatar:
             remove_later(names=[str(expert.avatar.name)])
+        announce(expert.pk)
         expert.delete()
 
 

@@ -12,6 +12,7 @@ from django.db import OperationalError, close_old_connections
 
 from experts import live
 from experts.live import subscribe
+from experts.operations import delete_expert
 from tests.api.progressing import advance, cut_listeners, listeners
 from tests.factories import ExpertFactory
 
@@ -85,11 +86,11 @@ def test_a_listener_that_was_cut_off_listens_again(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_deleted_expert_is_none() -> None:
-    expert = ExpertFactory()
+    expert = ExpertFactory(ready=True)
     pk = expert.pk
 
-    heard = within(6, hear([pk], after=elsewhere(expert.delete), count=2))
-    assert heard == [(pk, 0), (pk, None)]
+    heard = within(6, hear([pk], after=elsewhere(delete_expert, expert), count=2))
+    assert heard == [(pk, 100), (pk, None)]
 
 
 def test_many_viewers_share_one_reading(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,6 +121,16 @@ def test_who_takes_nothing_is_told_the_newest_only() -> None:
         return await viewer.news()
 
     assert within(5, late()) == {UUID(int=1): {"progress_percentage": 99}}
+
+
+def test_a_reading_that_breaks_ends_the_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    expert = ExpertFactory()
+
+    def break_reading() -> None:
+        monkeypatch.setattr(live, "read_progress", lambda ids: 1 / 0)
+
+    heard = within(6, hear([expert.pk], after=elsewhere(break_reading), count=9))
+    assert heard == [(expert.pk, 0)]
 
 
 def test_when_the_server_stops_the_news_end() -> None:

@@ -75,6 +75,15 @@ def test_without_a_token_nobody_gets_in(ids: dict[str, str], method: str, route:
     assert response.json()["error"]["code"] == "not_authenticated"
 
 
+@pytest.mark.parametrize("route", sorted({route for _, route in CALLS}))
+def test_options_are_told_without_the_things(
+    api: APIClient, ids: dict[str, str], route: str
+) -> None:
+    response = api.options(address(route, ids))
+    assert response.status_code == 200
+    assert "Secret" not in response.content.decode()
+
+
 @pytest.mark.parametrize("token", ["", "x", "a b", "0" * 64, "\xff\xfe", "a\x00b", "é"])
 def test_a_wrong_token_is_refused(db: None, token: str) -> None:
     response = APIClient().get("/experts/", HTTP_AUTHORIZATION=f"Token {token}")
