@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from experts.ingestion.layout import Break, blocks
-from experts.ingestion.sentences import block_sentences
+from experts.prose.layout import Break, blocks
+from experts.prose.sentences import block_sentences
 
 SIZE = 1200  # characters of a passage, at most; about 256 tokens of the local model
 WINDOW = 0.7  # of the size: from here on a stronger break is better than a fuller passage

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from experts.ingestion.sentences import sentences
 from experts.models import Passage
+from experts.prose.sentences import sentences
 from experts.providers import get_embedder
 from experts.providers.base import ProviderError
 

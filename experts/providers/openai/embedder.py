@@ -28,6 +28,7 @@ class OpenAIEmbedder:
     """Vectors of unit length by the model that OPENAI_EMBEDDING_MODEL names."""
 
     batch_size = 128
+    off_topic_below = 0.0  # not measured here: the answerer says when nothing fits
     passages_timeout = 30.0  # seconds
     query_timeout = 5.0  # less: somebody waits for the answer
 

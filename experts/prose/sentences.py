@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from experts.ingestion.layout import Block, blocks
+from experts.prose.layout import Block, blocks
 
 # Marks after which a sentence may end when white space follows; after the others it does end.
 _END = re.compile(
