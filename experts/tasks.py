@@ -16,6 +16,8 @@ from queueing.models import ProcessingTask
 NOTHING_TO_LEARN = (
     "None of the files had text to learn from. Open the files to see why, replace them, and retry."
 )
+SURPRISE = "Something went wrong on our side. Retry; if it happens again, tell the operator."
+FIRST_RETRY = 5  # seconds; doubled with every retry
 AGENT_SECONDS = 60  # for a vendor's agent made in the background; nobody waits
 
 
@@ -28,8 +30,14 @@ def follow(task: ProcessingTask) -> None:
     elif task.status == ProcessingTask.Status.CANCELLED:
         rows.end(task, status="cancelled", message="Processing was cancelled.")
     else:
-        rows.end(task, status="failed", message=task.error_message)
+        rows.end(task, status="failed", message=in_words(task.error_message))
     announce(task.expert_id)
+
+
+def in_words(error_message: str) -> str:
+    """A failure for people: sentences of ours as they are, the names of exceptions never."""
+    name, separator, _ = error_message.partition(": ")
+    return SURPRISE if separator and name.isidentifier() else error_message
 
 
 @handler(
@@ -54,7 +62,7 @@ def process_expert_files(task: ProcessingTask) -> None:
         try:
             ingest(file, task=task, report=report)
         except ProviderError as error:
-            raise as_outcome(error) from error
+            raise as_outcome(error, task) from error
     conclude(expert, task)
 
 
@@ -80,7 +88,7 @@ def sync_voice_agent(task: ProcessingTask) -> None:
     except ProviderError as error:
         if error.permanent:
             Expert.objects.filter(pk=expert.pk).update(agent_status=Expert.AgentStatus.FAILED)
-        raise as_outcome(error) from error
+        raise as_outcome(error, task) from error
     ready = Expert.AgentStatus.READY
     if not Expert.objects.filter(pk=expert.pk).update(agent_id=agent_id, agent_status=ready):
         get_voice_agents().delete(agent_id)  # the expert was deleted meanwhile
@@ -92,7 +100,7 @@ def remove_voice_agent(task: ProcessingTask) -> None:
     try:
         get_voice_agents().delete(task.task_data["agent_id"])
     except ProviderError as error:
-        raise as_outcome(error) from error
+        raise as_outcome(error, task) from error
 
 
 @handler("remove_stored")
@@ -104,7 +112,7 @@ def remove_stored(task: ProcessingTask) -> None:
         try:
             get_vector_store().delete(**vectors)
         except ProviderError as error:
-            raise as_outcome(error) from error
+            raise as_outcome(error, task) from error
 
 
 def expert_of(task: ProcessingTask) -> Expert | None:
@@ -113,10 +121,14 @@ def expert_of(task: ProcessingTask) -> Expert | None:
     return Expert.objects.filter(pk=task.expert_id).first()
 
 
-def as_outcome(error: ProviderError) -> Exception:
-    """What a provider's trouble means for a task: the end, or another try when it asked for it."""
+def as_outcome(error: ProviderError, task: ProcessingTask) -> Exception:
+    """What a provider's trouble means for a task.
+
+    The end, or another try: when the vendor said, which costs no retry, else after a while,
+    which does.
+    """
     if error.permanent:
         return PermanentError(str(error))
     if error.retry_after is not None:
         return RetryLater(error.retry_after, str(error))
-    return error
+    return RetryLater(FIRST_RETRY * 2**task.retry_count, str(error), counted=True)

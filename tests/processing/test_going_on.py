@@ -141,3 +141,30 @@ def test_a_worker_that_lost_the_task_changes_nothing(
     drain()
     assert lost
     assert SourceFile.objects.get().status == "embedding"
+
+
+def test_trouble_without_a_time_costs_a_retry_and_ends_with_its_reason(
+    expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(texts: Sequence[str]) -> list[Vector]:
+        raise ProviderError("The service does not answer.")
+
+    monkeypatch.setattr(get_embedder(), "embed_passages", fail)
+    expert = expert_of("Deduct the coffee.")
+    drain(skip_delays=True)
+    task = ProcessingTask.objects.get()
+    assert (task.status, task.retry_count, task.attempt) == ("failed", 3, 4)
+    assert progress_of(expert)["details"]["message"] == "The service does not answer."
+
+
+def test_a_bug_is_not_shown_to_people(
+    expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(texts: Sequence[str]) -> list[Vector]:
+        raise KeyError("vectors")
+
+    monkeypatch.setattr(get_embedder(), "embed_passages", fail)
+    expert = expert_of("Deduct the coffee.")
+    drain(skip_delays=True)
+    assert "KeyError" in ProcessingTask.objects.get().error_message
+    assert progress_of(expert)["details"]["message"].startswith("Something went wrong")
