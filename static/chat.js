@@ -143,8 +143,8 @@
       chip.setAttribute("aria-expanded", chip === opener);
     });
     const scroller = quote.querySelector(".quote-text");
-    const marked = scroller.querySelector("mark, .passage");
-    if (marked) scroller.scrollTop = marked.offsetTop - scroller.offsetTop - scroller.clientHeight / 4;
+    const marked = scroller.querySelector("mark") || scroller.querySelector(".passage");
+    if (marked) scroller.scrollTop = marked.offsetTop - scroller.offsetTop - scroller.clientHeight / 3;
     quote.focus({ preventScroll: true });
   });
   function close() {

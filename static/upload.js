@@ -73,7 +73,9 @@
     row.classList.replace("working", "ready");
     row.querySelector(".bar").remove();
     row.querySelector(".upload-words").textContent = file.duplicate ? "Already in your library" : "Uploaded";
-    if (zone.dataset.picker) pick(file, row); else refresh(row);
+    if (zone.dataset.picker) return pick(file, row);
+    if (!file.duplicate) row.dataset.arrived = "yes";
+    refresh();
   }
 
   function fail(row, words) {
@@ -102,10 +104,21 @@
     if (field && !field.value) field.value = file.name.replace(/\.[^.]+$/, "").replace(/[_-]+/g, " ");
   }
 
-  // On the page of files, the list is asked for again; what is in it needs no row here.
-  function refresh(row) {
-    htmx.ajax("GET", location.href, { target: "#file-list", select: "#file-list", swap: "outerHTML" })
-      .then(() => { if (row.querySelector(".upload-words").textContent === "Uploaded") row.remove(); });
+  // On the page of files, the list is asked for again; what is in it needs no row here. One
+  // question at a time: a list that has been replaced cannot take a second answer.
+  let refreshing = false;
+  let again = false;
+  async function refresh() {
+    again = true;
+    if (refreshing) return;
+    refreshing = true;
+    while (again) {
+      again = false;
+      const shown = list.querySelectorAll("[data-arrived]");
+      await htmx.ajax("GET", location.href, { target: "#file-list", select: "#file-list", swap: "outerHTML" });
+      shown.forEach((row) => row.remove());
+    }
+    refreshing = false;
   }
 
   input.addEventListener("change", () => { add(input.files); input.value = ""; });

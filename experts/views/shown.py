@@ -79,8 +79,9 @@ class ShownFile:
 
     @property
     def length(self) -> str:
-        """ "12 pages", once it has been opened."""
-        return counted(self.file.pages, "page") if self.file.pages else ""
+        """ "12 pages", once it has been opened; formats without pages have sections."""
+        noun = "page" if self.file.media_type == "application/pdf" else "section"
+        return counted(self.file.pages, noun) if self.file.pages else ""
 
     @property
     def is_being_read(self) -> bool:

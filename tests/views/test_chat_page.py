@@ -71,7 +71,7 @@ def test_the_answer_comes_once_more_as_the_page_shows_it(client: Client, answer:
     response = client.get(f"/dashboard/conversations/{answer.conversation_id}/answer/")
     where = f"#message-{answer.pk}"
     assert text(response, where) == text(page_of(client, answer), where)
-    assert attributes(response, "#conversations", "hx-swap-oob") == ["true"]
+    assert attributes(response, "#chat-head", "hx-swap-oob") == ["true"]
 
 
 def test_text_of_documents_is_never_markup(client: Client, answer: Message) -> None:

@@ -19,7 +19,7 @@ def address(expert: Expert, then: str = "") -> str:
 
 def test_it_shows_files_and_what_was_learnt(client: Client, expert: Expert) -> None:
     response = client.get(address(expert))
-    assert "guide.txt Ready 2 pages" in text(response, "#files")
+    assert "guide.txt Ready 2 sections" in text(response, "#files")
     assert "Pages 2" in text(response, "#about")
 
 
