@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from queueing.models import ProcessingTask
 
 HandlerFunction = Callable[["ProcessingTask"], Any]
-TransitionHook = Callable[["ProcessingTask"], None]
+TransitionHook = Callable[["ProcessingTask"], object]
 
 
 @dataclass(frozen=True, kw_only=True)

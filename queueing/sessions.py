@@ -11,6 +11,8 @@ from psycopg import IsolationLevel
 
 from queueing.database import alias
 
+APPLICATION = "queue worker"  # as pg_stat_activity shows it
+
 # A host that vanished is noticed within half a minute, by libpq's own probes.
 KEEPALIVES = {
     "keepalives": 1,
@@ -19,6 +21,7 @@ KEEPALIVES = {
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,  # milliseconds
     "connect_timeout": 5,  # seconds
+    "application_name": APPLICATION,
 }
 
 # A plan that was prepared on an empty table made claims take 158 ms on a full one, hence no

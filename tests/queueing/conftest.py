@@ -70,12 +70,12 @@ class WorkerProcess:
         self.process.wait()
 
 
-def environment(settings: str) -> dict[str, str]:
+def environment(settings: str, *, database: str = "") -> dict[str, str]:
     """For a process of the smallest project, on the database of these tests."""
     parameters = connection.get_connection_params()
-    database = {
+    settings_of_database = {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parameters["dbname"],
+        "NAME": database or parameters["dbname"],
         "HOST": parameters.get("host", ""),
         "PORT": str(parameters.get("port", "")),
         "USER": parameters.get("user", ""),
@@ -83,7 +83,7 @@ def environment(settings: str) -> dict[str, str]:
     }
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": f"tests.queueing.project.{settings}",
-        "QUEUE_TEST_DATABASE": json.dumps(database),
+        "QUEUE_TEST_DATABASE": json.dumps(settings_of_database),
         "PYTHONUNBUFFERED": "1",
     }
 

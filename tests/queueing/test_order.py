@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -104,7 +105,7 @@ def test_due_tasks_are_promoted_and_others_are_not() -> None:
 def claim_plan() -> str:
     """How PostgreSQL runs a claim of one."""
     ready, columns = ready_sql([], 1), column_list("claimed")
-    nothing = {"ids": [], "attempts": [], "results": [], "after_twin": None}
+    nothing: dict[str, Any] = {"ids": [], "attempts": [], "results": [], "after_twin": None}
     with connection.cursor() as cursor:
         cursor.execute(
             "EXPLAIN " + FINISH + CLAIM.format(ready=ready, columns=columns),

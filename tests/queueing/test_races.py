@@ -156,7 +156,7 @@ def test_a_task_cancelled_while_it_is_claimed_is_asked_to_stop(elsewhere: Elsewh
     assert (task.status, task.cancel_requested_at is None) == ("processing", False)
 
 
-def test_two_who_enqueue_at_the_same_moment_stand_one_behind_the_other(
+def test_two_who_enqueue_at_once_stand_one_behind_the_other(
     elsewhere: Elsewhere,
 ) -> None:
     start = threading.Barrier(2)
@@ -187,7 +187,7 @@ def test_two_who_enqueue_under_the_same_key_get_one_task(elsewhere: Elsewhere) -
     assert second.result().pk == first.pk
 
 
-def test_a_twin_enqueued_while_the_other_is_released_takes_its_work_over(
+def test_a_twin_enqueued_during_a_release_takes_its_work_over(
     elsewhere: Elsewhere,
 ) -> None:
     about = uuid4()

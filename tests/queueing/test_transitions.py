@@ -1,6 +1,5 @@
 """`on_transition` keeps a project's own tables in step."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -18,7 +17,7 @@ Seen = list[tuple[str, str]]
 
 
 @pytest.fixture
-def seen() -> Iterator[Seen]:
+def seen() -> Seen:
     """What a handler that does as its task says hears of its transitions."""
     heard: Seen = []
 
