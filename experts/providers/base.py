@@ -29,9 +29,12 @@ class Embedder(Protocol):
     """Turns text into vectors of unit length."""
 
     name: str  # the model's name, stored with each vector: different models never mix
-    dimensions: int
     batch_size: int  # passages a call
     off_topic_below: float  # a best cosine below this: the files are about something else
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in its vectors; a server may have to be asked. Raises ProviderError."""
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         """One vector for each text, in order. Raises ProviderError."""

@@ -63,8 +63,8 @@ def search(query: str, *, file_ids: Sequence[UUID], limit: int = 5) -> SearchRes
 
 def nearest(query: str, *, file_ids: Sequence[UUID]) -> dict[int, float]:
     """Cosines by passage id; none when a provider is down, which is logged."""
-    embedder = get_embedder()
     try:
+        embedder = get_embedder()
         vector = embedder.embed_query(query)
         found = get_vector_store().search(
             vector, file_ids=file_ids, model=embedder.name, limit=CANDIDATES
