@@ -1,9 +1,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import queueing.identifiers
 from django.conf import settings
 from django.db import migrations, models
+
+import queueing.identifiers
 
 
 class Migration(migrations.Migration):
