@@ -7,6 +7,7 @@
   const announcer = document.getElementById("announcer");
   let events = null;
   let timer = null;
+  let opened = false;
   let failures = 0;
 
   // A page and its live update are the same partial. Swapping by htmx settles the attributes of
@@ -40,13 +41,14 @@
     stop();
     if (!window.EventSource) { poll(); return; }
     events = new EventSource(source.dataset.liveEvents);
-    events.addEventListener("state", (event) => { failures = 0; show(event.data); });
+    events.onopen = () => { opened = true; failures = 0; };
+    events.addEventListener("state", (event) => show(event.data));
     events.addEventListener("gone", (event) => {
       document.getElementById(`expert-${event.data}`)?.remove();
     });
     events.onerror = () => {
       failures += 1;
-      if (events.readyState === EventSource.CLOSED || failures > 2) poll();
+      if (!opened || events.readyState === EventSource.CLOSED || failures > 2) poll();
     };
   }
 

@@ -32,8 +32,10 @@ def ask_first(request: HttpRequest, question: Question) -> HttpResponse:
 
 
 def next_page(request: HttpRequest, default: str) -> str:
-    """Where the person came from, if it is a page of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    """Where the person came from, if it is a page of ours and not the question itself."""
+    wanted = request.POST.get("next") or request.headers.get("Referer") or ""
+    if request.path in wanted:
+        return default
     if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
         return wanted
     return default

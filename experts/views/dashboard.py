@@ -23,20 +23,17 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     experts = show_experts(page.object_list)
     context = {
         "section": "experts",
-        "here": request.get_full_path(),
         "page": page,
         "experts": experts,
         "unfinished": any(not shown.state.finished for shown in experts),
-        **live_addresses(experts, here=request.get_full_path()),
+        **live_addresses(experts),
     }
     return render(request, "dashboard.html", context)
 
 
-def live_addresses(
-    experts: list[ShownExpert], *, here: str, with_steps: bool = False
-) -> dict[str, str]:
+def live_addresses(experts: list[ShownExpert], *, with_steps: bool = False) -> dict[str, str]:
     """Where a page hears, or asks, how its experts stand."""
-    query = [("expert", str(shown.expert.pk)) for shown in experts] + [("here", here)]
+    query = [("expert", str(shown.expert.pk)) for shown in experts]
     if with_steps:
         query.append(("steps", "1"))
     return {

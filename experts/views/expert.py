@@ -54,7 +54,7 @@ def expert_detail(request: PersonRequest, pk: UUID) -> HttpResponse:
         "learnt": learnt(expert),
         "language": dict(LANGUAGES).get(expert.language, expert.language),
         "refreshes": not shown.can_chat and not shown.state.finished,
-        **live_addresses([shown], here=address(expert), with_steps=True),
+        **live_addresses([shown], with_steps=True),
         **chat_context(request, expert),
     }
     return render(request, "expert_detail.html", context)

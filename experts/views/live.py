@@ -6,9 +6,8 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from experts.event_stream import event, is_live
 from experts.live import live_response
@@ -40,8 +39,9 @@ def events(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_safe
+@conditional_page
 def states(request: HttpRequest) -> HttpResponse:
-    """All the watched experts' partials at once, for pages that poll."""
+    """All the watched experts' partials at once, for pages that poll; 304 if nothing changed."""
     fragments = fragments_for(request)
     return HttpResponse("".join(map(fragments, show_experts(watched(request)))))
 
@@ -65,17 +65,13 @@ def identifiers(values: list[str]) -> list[UUID]:
 
 def fragments_for(request: HttpRequest) -> Callable[[ShownExpert], str]:
     """A renderer that needs neither the request nor the database any more."""
-    page = {
-        "csrf_token": get_token(request),
-        "here": request.GET.get("here", ""),
-        "with_steps": "steps" in request.GET,
-    }
+    with_steps = "steps" in request.GET
 
     def render(shown: ShownExpert) -> str:
         parts = ["_expert_state.html"]
-        if page["with_steps"] and not shown.can_chat:
+        if with_steps and not shown.can_chat:
             parts.append("_composer_why.html")
-        context = page | vars(shown)
+        context = {"with_steps": with_steps, **vars(shown)}
         return "".join(render_to_string(part, context) for part in parts)
 
     return render

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.product import Product
@@ -95,12 +95,12 @@ def clear_away(page: Page) -> None:
         assert deleted.ok
 
 
-def document(name: str, content: bytes, media_type: str = "application/pdf") -> dict[str, Any]:
+def document(name: str, content: bytes, media_type: str = "application/pdf") -> FilePayload:
     """A file for a file input."""
     return {"name": name, "mimeType": media_type, "buffer": content}
 
 
-def create_expert(page: Page, name: str, *files: dict[str, Any]) -> None:
+def create_expert(page: Page, name: str, *files: FilePayload) -> None:
     """Fill in the form as a person does, bringing the files along."""
     page.goto("/dashboard/experts/new/")
     page.get_by_label("Choose files to upload").set_input_files(list(files))

@@ -77,6 +77,40 @@ def test_what_is_queued_is_cancelled_and_retried_from_its_card(page: Page) -> No
     expect(card).to_contain_text("Queued (Position 1)")
 
 
+def test_where_streams_are_blocked_it_polls(page: Page) -> None:
+    page.route("**/dashboard/events/**", lambda route: route.abort())
+    create_expert(page, "Barista", NOTES)
+    page.goto("/dashboard/")
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    [expert] = page.request.get("/experts/").json()["results"]
+    page.request.post(f"/experts/{expert['id']}/cancel/", headers={"X-CSRFToken": token})
+    expect(page.get_by_role("article")).to_contain_text("Cancelled")
+    expect(page.locator("#announcer")).to_have_text("Barista: Cancelled")
+
+
+def test_a_percentage_never_goes_down(page: Page) -> None:
+    create_expert(page, "Barista", NOTES)
+    page.route("**/dashboard/events/**", lambda route: route.abort())
+    answers = iter([working(page, percent) for percent in (20, 60, 40)])
+    page.route("**/dashboard/states/**", lambda route: route.fulfill(body=next(answers, "")))
+    page.goto("/dashboard/")
+    bar = page.get_by_role("progressbar")
+    expect(bar).to_have_attribute("aria-valuenow", "60")
+    page.wait_for_timeout(3000)  # until the answer that lagged behind has come
+    expect(bar).to_have_attribute("aria-valuenow", "60")
+
+
+def working(page: Page, percent: int) -> str:
+    """The state of the expert on the page, as it would be at this percentage."""
+    state = page.locator(".state")
+    key = str(state.get_attribute("id"))
+    return (
+        f'<section class="state working" id="{key}" data-stage="Extracting text"'
+        f' data-announce="" data-processing="1"><div class="bar" role="progressbar"'
+        f' aria-valuenow="{percent}"></div></section>'
+    )
+
+
 def test_it_is_used_by_keyboard(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

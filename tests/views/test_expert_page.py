@@ -10,7 +10,7 @@ from queueing.models import ProcessingTask
 from tests.documents import upload
 from tests.factories import SourceFileFactory
 from tests.views.conftest import show
-from tests.views.html import has, text, texts
+from tests.views.html import attributes, has, text, texts
 
 
 def address(expert: Expert, then: str = "") -> str:
@@ -93,6 +93,12 @@ def test_it_is_cancelled_and_leads_back(client: Client, alice: User, file: Sourc
 def test_it_leads_nowhere_else(client: Client, expert: Expert) -> None:
     response = client.post(address(expert, "reprocess/"), {"next": "https://example.com/"})
     assert response["Location"] == address(expert)
+
+
+def test_a_question_leads_back_to_where_it_was_asked(client: Client, expert: Expert) -> None:
+    came_from = {"Referer": "http://testserver/dashboard/?page=2"}
+    response = client.get(address(expert, "reprocess/"), headers=came_from)
+    assert attributes(response, ".confirm [name=next]", "value") == [came_from["Referer"]]
 
 
 def test_it_is_processed_again(client: Client, expert: Expert) -> None:

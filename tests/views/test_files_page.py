@@ -36,7 +36,9 @@ def test_a_failed_file_says_why_and_can_be_retried(client: Client, alice: User) 
     file = SourceFileFactory(owner=alice, status="failed", error_message="It is locked.")
     response = client.get(FILES)
     assert "It is locked." in text(response)
-    assert f"{FILES}{file.pk}/retry/" in attributes(response, "form", "action")
+    assert attributes(response, "button[form=actions]", "formaction") == [
+        f"{FILES}{file.pk}/retry/"
+    ]
     client.post(f"{FILES}{file.pk}/retry/")
     file.refresh_from_db()
     assert file.status == "pending"

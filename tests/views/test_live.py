@@ -38,6 +38,14 @@ def test_the_page_of_an_expert_hears_why_its_chat_is_locked(
     assert texts(response, "#composer-why") == ["Chat opens when the files are read."]
 
 
+def test_an_update_without_news_is_not_sent_again(client: Client, waiting_expert: Expert) -> None:
+    show(waiting_expert, stage="failed", status="failed", details={"message": "It is locked."})
+    query = {"expert": str(waiting_expert.pk)}
+    first = client.get("/dashboard/states/", query)
+    again = client.get("/dashboard/states/", query, headers={"If-None-Match": first["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+
+
 def test_strangers_and_nonsense_are_left_out(client: Client, expert: Expert) -> None:
     ids = [str(ExpertFactory().pk), "nonsense", str(expert.pk)]
     response = client.get(f"/dashboard/states/?{urlencode([('expert', key) for key in ids])}")
