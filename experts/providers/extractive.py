@@ -1,18 +1,25 @@
 """Answers without a language model: the files' own sentences, quoted and cited."""
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from textwrap import shorten
 
 from experts.models import Expert
 from experts.providers.base import Quote, Turn
 
 OPENING = "These are the places in the files that fit your question best:"
-QUOTED = 3  # quotes; their best sentences hold the answer less often than the passages do,
-LONGEST = 500  # so they are shown as places to look at, and the other passages are named too
+QUOTED = 3  # passages; the others are named, because the answer is often in one of them
+LONGEST = 500  # characters of a passage
+_REFERENCE = re.compile(r"\[(\d[\d,\s]*)\]")
 
 
 class ExtractiveAnswerer:
-    """Quotes the marked sentences of the best passages, and says that this is what it does."""
+    """Quotes the marked sentences of the best passages, and says that this is what it does.
+
+    The best sentences of three passages hold the answer to six of ten literal questions: too few
+    to call them the answer.
+    """
 
     name = "extractive"
 
@@ -21,17 +28,19 @@ class ExtractiveAnswerer:
     ) -> Iterator[str]:
         yield OPENING
         for quote in quotes[:QUOTED]:
-            yield f"\n\n“{quoted(quote)}” [{quote.number}]"
+            yield f"\n\n“{marked(quote)}” [{quote.number}]"
         if others := quotes[QUOTED:]:
             yield "\n\nAlso close: " + " ".join(f"[{quote.number}]" for quote in others)
 
 
-def quoted(quote: Quote) -> str:
-    """The marked sentences, with an ellipsis where the passage says more between them."""
+def marked(quote: Quote) -> str:
+    """The marked sentences on one line, with an ellipsis where the passage says more between.
+
+    A text's own references, such as [12], become (12): here brackets are citations.
+    """
     text = quote.passage.text
     spans = quote.highlights or ((0, len(text)),)
-    pieces = [
-        ("" if start == before or before is None else "… ") + text[start:end]
-        for before, (start, end) in zip([None, *(end for _, end in spans)], spans, strict=False)
-    ]
-    return shorten(" ".join(pieces), LONGEST, placeholder=" …")
+    said = text[slice(*spans[0])]
+    for (_, before), (start, end) in pairwise(spans):
+        said += (" … " if text[before:start].strip() else " ") + text[start:end]
+    return shorten(_REFERENCE.sub(r"(\1)", said), LONGEST, placeholder=" …")

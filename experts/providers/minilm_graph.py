@@ -9,6 +9,7 @@ the graph is a few kilobytes and names its weights, which are handed over beside
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +131,7 @@ class Graph:
         return name
 
     def _node(
-        self, operator: str, *inputs: str, output: str = "", domain: str = "", **attributes: object
+        self, operator: str, *inputs: str, output: str = "", domain: str = "", **attributes: Any
     ) -> str:
         """Append a node; returns the name of its output."""
         name = output or f"{operator}.{len(self.nodes)}"

@@ -31,7 +31,7 @@ class PgvectorStore:
 
     def upsert(self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str) -> None:
         ids = [passage.pk for passage in passages]
-        texts = [PgVector(vector).to_text() for vector in vectors]
+        texts = [PgVector(list(vector)).to_text() for vector in vectors]
         with connection.cursor() as cursor:
             cursor.execute(UPSERT, [model, ids, texts])
 

@@ -7,6 +7,7 @@ that more than a fifth of the passages hold is skipped unread: measured, it deci
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -53,19 +54,19 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True)
 class Ranking:
-    """Scores by passage id, best first, and what a passage can score at most."""
+    """Scores by passage id, best first.
+
+    Attainable is Σ idf over all of the question's words, known or not: what a passage of average
+    length scores that holds each of them once.
+    """
 
     scores: dict[int, float] = field(default_factory=dict)
     attainable: float = 0.0
 
 
 def rank(query: str, *, file_ids: Sequence[UUID], limit: int) -> Ranking:
-    """The passages that hold the words of `query`, at most `limit`.
-
-    Attainable is (k1 + 1) · Σ idf over all its words, known or not: a passage that holds each
-    of them ever so often stays below it.
-    """
-    parameters = {
+    """The passages that hold the words of `query`, at most `limit`."""
+    parameters: dict[str, Any] = {
         "query": query, "files": list(file_ids), "limit": limit, "k1": K1, "b": B,
         "common": COMMON_SHARE, "common_at_least": COMMON_AT_LEAST,
     }  # fmt: skip
@@ -74,4 +75,4 @@ def rank(query: str, *, file_ids: Sequence[UUID], limit: int) -> Ranking:
         rows = cursor.fetchall()
     if not rows:
         return Ranking()
-    return Ranking({row[0]: row[2] for row in rows}, attainable=(K1 + 1) * rows[0][1])
+    return Ranking({row[0]: row[2] for row in rows}, attainable=rows[0][1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from django.db import connection
 
@@ -11,6 +12,9 @@ from experts.providers import get_embedder
 from experts.providers.base import ProviderError
 
 Span = tuple[int, int]
+
+EACH = 2  # sentences of a passage
+WEIGHT_OF_WORDS = 0.5  # beside a cosine; measured, more costs paraphrased questions their sentence
 
 # The share of the question's words that each sentence holds, in the order of the sentences.
 OVERLAP = """
@@ -34,14 +38,24 @@ class Sentence:
     text: str
 
 
-def mark(question: str, passages: Sequence[Passage], *, each: int = 1) -> list[tuple[Span, ...]]:
-    """For each passage the spans of its `each` best sentences, in the order of its text."""
+def mark(
+    question: str, passages: Sequence[Passage], *, by_meaning: bool = True
+) -> list[tuple[Span, ...]]:
+    """For each passage the spans of its best sentences, in the order of its text.
+
+    `by_meaning=False` goes by words alone and asks no embedder.
+    """
     found = [sentence for place, passage in enumerate(passages) for sentence in cut(place, passage)]
-    scores = fitness(question, [sentence.text for sentence in found])
+    texts = [sentence.text for sentence in found]
+    meaning = cosines(question, texts) if by_meaning else [0.0] * len(texts)
+    scores = [
+        WEIGHT_OF_WORDS * share + cosine
+        for share, cosine in zip(overlap(question, texts), meaning, strict=True)
+    ]
     ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
     marked: list[list[Span]] = [[] for _ in passages]
     for _, sentence in ranked:
-        if len(marked[sentence.place]) < each:
+        if len(marked[sentence.place]) < EACH:
             marked[sentence.place].append((sentence.start, sentence.end))
     return [tuple(sorted(spans)) for spans in marked]
 
@@ -51,22 +65,16 @@ def cut(place: int, passage: Passage) -> Iterator[Sentence]:
         yield Sentence(place, start, end, passage.text[start:end])
 
 
-def fitness(question: str, texts: Sequence[str]) -> list[float]:
-    """How well each text fits the question: its words plus its meaning, between 0 and 2."""
-    words = overlap(question, texts)
-    return [shared + cosine for shared, cosine in zip(words, meaning(question, texts), strict=True)]
-
-
 def overlap(question: str, texts: Sequence[str]) -> list[float]:
     with connection.cursor() as cursor:
         cursor.execute(OVERLAP, [question, list(texts)])
         return [row[0] for row in cursor.fetchall()]
 
 
-def meaning(question: str, texts: Sequence[str]) -> list[float]:
-    """Cosines with the question; zeros when the embedder is down."""
+def cosines(question: str, texts: Sequence[str]) -> list[float]:
+    """How near each text is to the question; zeros when the embedder is down."""
     try:
         asked, *vectors = get_embedder().embed_passages([question, *texts])
     except ProviderError:
         return [0.0] * len(texts)
-    return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in vectors]
+    return [sum(map(mul, asked, vector)) for vector in vectors]

@@ -9,7 +9,7 @@ from experts.models import Passage, SourceFile
 from experts.providers import get_embedder, get_vector_store
 from experts.providers.base import ProviderError
 from experts.retrieval import bm25
-from experts.retrieval.fusion import fuse
+from experts.retrieval.fusion import MOST_TRUST_IN_WORDS, fuse, trust_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,12 @@ def nearest(query: str, *, file_ids: Sequence[UUID]) -> dict[int, float]:
 
 
 def is_about(cosines: Mapping[int, float], words: bm25.Ranking) -> bool:
-    """Whether anything found is about the question: by meaning, else by having its words."""
-    if cosines:
-        return max(cosines.values()) >= get_embedder().off_topic_below
-    return bool(words.scores)
+    """Whether anything found is about the question: by meaning, or by holding all its words.
+
+    No score tells a question that the files nearly answer from one that they do; questions about
+    something else stand out, and a name typed alone is found by its letters.
+    """
+    if not cosines:
+        return bool(words.scores)
+    by_meaning = max(cosines.values()) >= get_embedder().off_topic_below
+    return by_meaning or trust_in_words(words) >= MOST_TRUST_IN_WORDS
