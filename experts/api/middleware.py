@@ -1,5 +1,8 @@
 """What Django itself answers before or after our views, in the API's words."""
 
+import io
+
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
@@ -14,15 +17,32 @@ class ApiMiddleware(MiddlewareMixin):
     """Programs get JSON for an unknown address too, and may leave out the slash at the end."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Add the slash: the redirect that Django would send turns a POST into a GET."""
-        if f"{request.path_info}/".startswith(API_ROOTS) and not request.path_info.endswith("/"):
-            request.path += "/"
-            request.path_info += "/"
+        if f"{request.path_info}/".startswith(API_ROOTS):
+            add_slash(request)
+            measure_body(request)
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         return in_json(response) if is_foreign(response) and wants_json(request) else response
+
+
+def add_slash(request: HttpRequest) -> None:
+    """The redirect that Django would send instead turns a POST into a GET."""
+    if not request.path_info.endswith("/"):
+        request.path += "/"
+        request.path_info += "/"
+
+
+def measure_body(request: HttpRequest) -> None:
+    """A body sent in chunks names no length, and is then taken for an empty one.
+
+    Under ASGI it has arrived by now, in the file that the request reads from.
+    """
+    if isinstance(request, ASGIRequest) and not request.META.get("CONTENT_LENGTH"):
+        body = request._stream
+        request.META["CONTENT_LENGTH"] = str(body.seek(0, io.SEEK_END))
+        body.seek(0)
 
 
 def wants_json(request: HttpRequest) -> bool:

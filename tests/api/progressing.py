@@ -5,6 +5,11 @@ from django.db import connection
 from experts.announcements import announce
 from experts.models import Expert, ExpertProcessingProgress
 
+LISTENING = """
+FROM pg_stat_activity
+WHERE query = 'LISTEN expert_progress' AND datname = current_database()
+"""
+
 
 def advance(expert: Expert, percentage: int) -> None:
     """Write the progress, and say so after the commit."""
@@ -17,15 +22,10 @@ def advance(expert: Expert, percentage: int) -> None:
 def listeners() -> int:
     """How many connections listen for progress."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN expert_progress'"
-        )
+        cursor.execute(f"SELECT count(*) {LISTENING}")
         return int(cursor.fetchone()[0])
 
 
 def cut_listeners() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE query = 'LISTEN expert_progress'"
-        )
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {LISTENING}")

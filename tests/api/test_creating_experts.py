@@ -149,7 +149,7 @@ def test_a_number_may_be_a_name(api: APIClient, add_file: AddFile) -> None:
     assert response.json()["expert"]["name"] == "42"
 
 
-@pytest.mark.parametrize("content", [b"no picture", picture("PNG")[:60]])
+@pytest.mark.parametrize("content", [b"no picture", picture("PNG")[:60]], ids=["text", "cut"])
 def test_a_broken_avatar_is_refused_and_nothing_is_half_done(
     api: APIClient, add_file: AddFile, content: bytes
 ) -> None:

@@ -148,6 +148,14 @@ def test_a_large_file_is_streamed(program: httpx.Client) -> None:
     assert response.headers["Content-Length"] == str(len(content))
 
 
+def test_a_body_in_chunks_is_read(program: httpx.Client, expert: Expert) -> None:
+    chunks = iter([b'{"query": ', b'"coffee"}'])
+    headers = {"Content-Type": "application/json"}
+    path = f"/experts/{expert.pk}/search/"
+    response = program.post(path, content=chunks, headers=headers)
+    assert len(response.json()["results"]) == 1
+
+
 def test_a_server_that_is_told_to_stop_ends_its_streams(
     tmp_path: Path, alice: User, expert: Expert
 ) -> None:
@@ -168,7 +176,8 @@ def test_a_server_cut_off_from_the_database_goes_on_when_it_is_back(
     assert program.get("/experts/").status_code == 200
     with connection.cursor() as operator:
         operator.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = %s AND datname = current_database()",
             [NAME],
         )
     assert program.get("/experts/").status_code == 200
