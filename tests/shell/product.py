@@ -1,6 +1,5 @@
 """The whole product as `make run` starts it, on a port and in a data directory of its own."""
 
-import os
 import re
 import shlex
 import signal
@@ -8,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -69,12 +70,20 @@ class Product:
         assert found
         return shlex.split(found[1])
 
+    def token(self) -> str:
+        found = re.search(r"Token (\w+)", self.said)
+        assert found
+        return found[1]
+
     def api(self) -> httpx.Client:
-        token = re.search(r"Token (\w+)", self.said)
-        assert token
-        return httpx.Client(
-            base_url=self.site, headers={"Authorization": f"Token {token[1]}"}, timeout=30
-        )
+        headers = {"Authorization": f"Token {self.token()}"}
+        return httpx.Client(base_url=self.site, headers=headers, timeout=30)
+
+    def is_ready(self, expert_id: str) -> bool:
+        with self.api() as api:
+            progress = api.get(f"/experts/{expert_id}/progress/").json()["progress"]
+        assert progress["status"] not in ("failed", "cancelled"), progress
+        return bool(progress["status"] == "completed")
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Ask it to end; returns its exit code."""
@@ -103,9 +112,14 @@ class Product:
         )
 
 
-def kill(product: Product) -> None:
-    """Leave nothing behind when a test failed on the way."""
-    product.stop()
-    for process in product.processes():
-        if process.pid != os.getpid():
+@contextmanager
+def running(data_dir: Path) -> Iterator[Product]:
+    """A product that is up, of which nothing is left afterwards."""
+    product = Product(data_dir)
+    try:
+        product.wait_until_up()
+        yield product
+    finally:
+        product.stop()
+        for process in product.processes():
             process.kill()

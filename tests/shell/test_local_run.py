@@ -3,34 +3,15 @@
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.shell.processes import is_running, wait_until
-from tests.shell.product import Product, kill
+from tests.shell.product import Product, running
 
 pytestmark = pytest.mark.xdist_group("product")  # they would only slow each other down
-
-
-@contextmanager
-def running(data_dir: Path) -> Iterator[Product]:
-    product = Product(data_dir)
-    try:
-        product.wait_until_up()
-        yield product
-    finally:
-        kill(product)
-
-
-def is_ready(product: Product, expert_id: str) -> bool:
-    with product.api() as api:
-        progress = api.get(f"/experts/{expert_id}/progress/").json()["progress"]
-    assert progress["status"] not in ("failed", "cancelled"), progress
-    return bool(progress["status"] == "completed")
 
 
 def test_it_leads_from_nothing_to_a_cited_answer_and_leaves_nothing(data_dir: Path) -> None:
@@ -39,7 +20,7 @@ def test_it_leads_from_nothing_to_a_cited_answer_and_leaves_nothing(data_dir: Pa
         assert '"success":true' in called.stdout.replace(" ", "")
         with product.api() as api:
             guide = api.get("/experts/").json()["results"][-1]
-            wait_until(lambda: is_ready(product, guide["id"]), seconds=60)
+            wait_until(lambda: product.is_ready(guide["id"]), seconds=60)
             question = {"message": "What does Queued (Position 2) mean?"}
             answer = api.post(f"/experts/{guide['id']}/chat/", json=question).json()["answer"]
         assert answer["citations"][0]["file_name"] == "guide.pdf"
@@ -48,19 +29,19 @@ def test_it_leads_from_nothing_to_a_cited_answer_and_leaves_nothing(data_dir: Pa
         wait_until(lambda: not product.processes(), seconds=3)
 
 
-def test_a_second_run_is_quick_and_makes_nothing_twice(data_dir: Path) -> None:
-    with running(data_dir) as first:
+def test_a_second_run_makes_nothing_twice(home: Path) -> None:
+    with running(home) as first:
         password = first.sign_in()
         assert first.stop(signal.SIGTERM) == 0
-    with running(data_dir) as second:
+    with running(home) as second:
         assert second.sign_in() == password
         with second.api() as api:
             assert api.get("/experts/").json()["count"] == 1
             assert api.get("/files/").json()["count"] == 5
 
 
-def test_the_printed_account_opens_the_dashboard_and_the_admin(data_dir: Path) -> None:
-    with running(data_dir) as product, httpx.Client(base_url=product.site) as browser:
+def test_the_printed_account_opens_the_dashboard_and_the_admin(home: Path) -> None:
+    with running(home) as product, httpx.Client(base_url=product.site) as browser:
         username, password = product.sign_in()
         browser.get("/accounts/login/")
         form = {
@@ -74,8 +55,8 @@ def test_the_printed_account_opens_the_dashboard_and_the_admin(data_dir: Path) -
         assert browser.get("/admin/").status_code == 200
 
 
-def test_an_open_event_stream_does_not_hold_it(data_dir: Path) -> None:
-    with running(data_dir) as product, product.api() as api:
+def test_an_open_event_stream_does_not_hold_it(home: Path) -> None:
+    with running(home) as product, product.api() as api:
         expert = api.get("/experts/").json()["results"][0]
         with api.stream("GET", f"/experts/{expert['id']}/events/") as events:
             assert events.status_code == 200
@@ -83,17 +64,17 @@ def test_an_open_event_stream_does_not_hold_it(data_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["uvicorn", "run_queue_worker"])
-def test_when_one_ends_by_itself_the_rest_stops_and_it_says_so(data_dir: Path, name: str) -> None:
-    with running(data_dir) as product:
+def test_when_one_ends_by_itself_the_rest_stops_and_it_says_so(home: Path, name: str) -> None:
+    with running(home) as product:
         product.find(name).kill()
         assert product.process.wait(timeout=30) == 1
         assert "although nobody asked for it" in product.said
-        assert not is_running(data_dir)
+        assert not is_running(home)
 
 
-def test_a_port_in_use_is_told_before_anything_starts(data_dir: Path) -> None:
-    product = Product(data_dir)
+def test_a_port_in_use_is_told_before_anything_starts(home: Path) -> None:
+    product = Product(home)
     with socket.create_server(("127.0.0.1", product.port)):
         assert product.process.wait(timeout=30) == 1
     assert f"Port {product.port} cannot be used" in product.said
-    assert not (data_dir / "postgres").exists()
+    assert not is_running(home)
