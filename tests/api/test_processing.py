@@ -2,6 +2,8 @@
 
 from rest_framework.test import APIClient
 
+from experts.api.serializers.progress import DetailsSerializer, ProgressSerializer
+from experts.ingestion.report import COUNTERS
 from experts.models import Expert
 from queueing.models import ProcessingTask
 from queueing.testing import drain
@@ -20,6 +22,12 @@ def test_progress_of_a_waiting_expert(api: APIClient, waiting_expert: Expert) ->
         "details": {"message": "Waiting in queue for processing"},
     }
     assert body["progress"]["worker_online"] is False
+
+
+def test_the_document_describes_all_that_is_there(api: APIClient, waiting_expert: Expert) -> None:
+    address = f"/experts/{waiting_expert.pk}/progress/"
+    assert api.get(address).json()["progress"].keys() == ProgressSerializer().fields.keys()
+    assert set(COUNTERS) < DetailsSerializer().fields.keys()
 
 
 def test_it_says_nothing_new_until_there_is(api: APIClient, waiting_expert: Expert) -> None:

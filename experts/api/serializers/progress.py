@@ -7,20 +7,33 @@ from rest_framework import serializers
 from experts.models import ExpertProcessingProgress
 
 
+class FindingSerializer(serializers.Serializer[dict[str, Any]]):
+    """What should be known of a file: why it failed, or which of its pages hold no text."""
+
+    file_id = serializers.UUIDField()
+    file_name = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    pages = serializers.ListField(child=serializers.IntegerField())
+
+
 class DetailsSerializer(serializers.Serializer[dict[str, Any]]):
-    """What is known at this stage; counters appear when their totals do."""
+    """The message is always there, the counters while processing; null is "not known yet"."""
 
     message = serializers.CharField()
-    stage_percentage = serializers.IntegerField(required=False, min_value=0, max_value=100)
-    current_file = serializers.IntegerField(required=False)
-    total_files = serializers.IntegerField(required=False)
-    current_batch = serializers.IntegerField(required=False)
-    total_batches = serializers.IntegerField(required=False)
-    current_chunk = serializers.IntegerField(required=False)
-    total_chunks = serializers.IntegerField(required=False)
-    current_page = serializers.IntegerField(required=False)
-    total_pages = serializers.IntegerField(required=False)
-    warnings = serializers.ListField(child=serializers.DictField(), required=False)
+    stage_percentage = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=100
+    )
+    current_file = serializers.IntegerField(required=False, allow_null=True)
+    total_files = serializers.IntegerField(required=False, allow_null=True)
+    file_name = serializers.CharField(required=False, allow_null=True)
+    current_page = serializers.IntegerField(required=False, allow_null=True)
+    total_pages = serializers.IntegerField(required=False, allow_null=True)
+    current_batch = serializers.IntegerField(required=False, allow_null=True)
+    total_batches = serializers.IntegerField(required=False, allow_null=True)
+    current_chunk = serializers.IntegerField(required=False, allow_null=True)
+    total_chunks = serializers.IntegerField(required=False, allow_null=True)
+    warnings = FindingSerializer(many=True, required=False, allow_null=True)
 
 
 class ProgressSerializer(serializers.Serializer[dict[str, Any]]):
