@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from textwrap import shorten
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -63,10 +64,12 @@ def answer() -> str:
     passage = Passage(ordinal=0, page=1, location="Page 1", start=0, end=len(text), text=text)
     quote = Quote(number=1, passage=passage, file_name="hours.txt")
     words = answerer.answer(QUESTION, [quote], expert=Expert(name="Trial"), history=[])
-    return f"{answerer.name}: {' '.join(''.join(words).split())[:60]}"
+    return f"{answerer.name}: {shorten(''.join(words), 60, placeholder=' …')}"
 
 
 def speak() -> str:
+    if settings.PROVIDERS["VOICE"] == "none":
+        return "text only"
     found = next(get_voice_agents().agents(), None)
     return "agents can be listed" if found else "no agents yet"
 

@@ -24,11 +24,15 @@ class Vendor:
     name: str
     key: str
 
+    def __str__(self) -> str:
+        """The name at the beginning of a sentence."""
+        return self.name[0].upper() + self.name[1:]
+
     def secret(self) -> str:
         """The key. Raises ProviderError where none is set."""
         if secret := getattr(settings.ENVIRONMENT, self.key.lower()):
             return str(secret)
-        raise ProviderError(f"{self.name} is chosen, but {self.key} is not set.", permanent=True)
+        raise ProviderError(f"{self} is chosen, but {self.key} is not set.", permanent=True)
 
     def refused(
         self, status: int, *, said: str = "", headers: Mapping[str, str] | None = None
@@ -46,22 +50,22 @@ class Vendor:
         )
 
     def silent(self, seconds: float) -> ProviderError:
-        return SilenceError(f"{self.name} did not answer within {seconds:g} s.")
+        return SilenceError(f"{self} did not answer within {seconds:g} s.")
 
     def garbled(self) -> ProviderError:
-        return ProviderError(f"{self.name} sent an answer that cannot be understood.")
+        return ProviderError(f"{self} sent an answer that cannot be understood.")
 
     def _reason(self, status: int, said: str) -> str:
         reasons = {
-            401: f"{self.name} rejected the key. Check {self.key}.",  # what is said may repeat it
-            402: f"{self.name} asks for payment. Settle the account's billing.",
-            403: f"{self.name} does not allow this to the key in {self.key}: check its"
+            401: f"{self} rejected the key. Check {self.key}.",  # what is said may repeat it
+            402: f"{self} asks for payment. Settle the account's billing.",
+            403: f"{self} does not allow this to the key in {self.key}: check its"
             f" permissions and the account's quota. {said}",
-            404: f"{self.name} does not know what was asked for. {said}",
-            429: f"{self.name} asks for fewer requests.",
+            404: f"{self} does not know what was asked for. {said}",
+            429: f"{self} asks for fewer requests.",
         }
         verb = "has trouble of its own" if status >= 500 else "refused the request"
-        return reasons.get(status, f"{self.name} {verb} (HTTP {status}). {said}").strip()
+        return reasons.get(status, f"{self} {verb} (HTTP {status}). {said}").strip()
 
 
 def scrubbed(text: str, *, limit: int = 300) -> str:

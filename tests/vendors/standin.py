@@ -6,6 +6,8 @@ The real SDKs talk to it over real HTTP: `standin.url("openai")` goes into their
 import json
 import socket
 import struct
+import sys
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,7 +51,8 @@ class StandIn:
         self.faults: list[Fault] = []
         self.over = Event()
         handler = type("BoundHandler", (Handler,), {"standin": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = Server(("127.0.0.1", 0), handler)
+        self._server.troubles = self.violations
         self._server.daemon_threads = True
         Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -90,6 +93,16 @@ class StandIn:
         self.over.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+class Server(ThreadingHTTPServer):
+    """A client that goes away is no trouble; a mistake of the stand-in fails the test."""
+
+    troubles: list[str]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            self.troubles.append(traceback.format_exc())
 
 
 class Handler(BaseHTTPRequestHandler):

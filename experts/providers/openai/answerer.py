@@ -60,10 +60,10 @@ class OpenAIAnswerer:
     def _judge(self, finish: str | None, *, silent: bool) -> None:
         """A stream can end early without any error: only a finish reason says that it is whole."""
         if finish is None:
-            raise ProviderError(f"{self.vendor.name} broke off in the middle of the answer.")
+            raise ProviderError(f"{self.vendor} broke off in the middle of the answer.")
         if finish == "content_filter":
             raise ProviderError(
-                f"{self.vendor.name} withheld the answer: its content filter objects.",
+                f"{self.vendor} withheld the answer: its content filter objects.",
                 permanent=True,
             )
         if silent:

@@ -30,7 +30,7 @@ def connect() -> tuple[Vendor, OpenAI]:
     Raises ProviderError where a key is needed and none is set.
     """
     base_url = settings.ENVIRONMENT.openai_base_url
-    name = f"The server at {urlsplit(base_url).hostname}" if base_url else "OpenAI"
+    name = f"the server at {urlsplit(base_url).hostname}" if base_url else "OpenAI"
     vendor = Vendor(name, key="OPENAI_API_KEY")
     keyless = base_url and not settings.ENVIRONMENT.openai_api_key  # as local servers are
     client = OpenAI(
@@ -56,7 +56,7 @@ def vendor_errors(vendor: Vendor, *, seconds: float) -> Iterator[None]:
     except APIStatusError as error:
         raise refusal(vendor, error) from None
     except APIError as error:
-        raise ProviderError(f"{vendor.name} broke off: {scrubbed(error.message)}") from None
+        raise ProviderError(f"{vendor} broke off: {scrubbed(error.message)}") from None
     except ValueError:  # a body that is not JSON, or holds no embeddings, escapes undecorated
         raise vendor.garbled() from None
 
@@ -68,7 +68,7 @@ def refusal(vendor: Vendor, error: APIStatusError) -> ProviderError:
             permanent=True,
         )
     if error.status_code in {400, 413, 422} and speaks_of_length(error.message):
-        return TooLongError(f"{vendor.name} finds the request too long.", permanent=True)
+        return TooLongError(f"{vendor} finds the request too long.", permanent=True)
     refused = vendor.refused(
         error.status_code, said=error.message, headers=dict(error.response.headers)
     )

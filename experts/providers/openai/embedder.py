@@ -75,7 +75,7 @@ class OpenAIEmbedder:
             return self._embed(texts[:middle]) + self._embed(texts[middle:])
         if len(texts[0]) <= SHORTEST_CUT:
             raise ProviderError(
-                f"{self.vendor.name} finds a text of {len(texts[0])} characters too long for"
+                f"{self.vendor} finds a text of {len(texts[0])} characters too long for"
                 f" {self.model}.",
                 permanent=True,
             )
