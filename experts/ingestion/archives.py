@@ -5,6 +5,7 @@ Nothing is written to disk and no member's name is ever joined to a path.
 
 import io
 import zipfile
+import zlib
 from typing import IO, BinaryIO
 
 from experts.ingestion.errors import ErrorCode, ExtractionError
@@ -60,7 +61,7 @@ class Member:
     def read(self, size: int = -1) -> bytes:
         try:
             data = self._stream.read(size)
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise ExtractionError(ErrorCode.CORRUPT) from error
         self._archive.spend(len(data))
         return data

@@ -18,7 +18,7 @@ class Limits:
     seconds: float = 60.0  # of wall and of processor time, plus the budget of its pages
     seconds_per_page: float = 0.25
     silence_seconds: float = 30.0  # without a page or any other message
-    text_bytes: int = 50_000_000  # out of one file, unless the file itself is larger
+    text_length: int = 50_000_000  # characters out of one file, unless the file itself is larger
     written_bytes: int = 1 * MIB  # the reader writes nothing but its log
     open_files: int = 64
 

@@ -44,12 +44,31 @@ class Document:
         """Number (location, text) sections from 1; the total is known for short files.
 
         At most `look_ahead` sections are held in memory to find out. Raises ExtractionError
-        (empty) when there is none.
+        (empty) when none has text, and what the sections raise before the first.
         """
-        numbered = iter(enumerate(sections, start=1))
-        ahead = list(islice(numbered, look_ahead))
+        filled = (section for section in sections if section[1].strip())
+        ahead, failure = _taken(filled, look_ahead)
         if not ahead:
-            raise ExtractionError(ErrorCode.EMPTY)
-        total = len(ahead) if len(ahead) < look_ahead else None
-        rest = islice(chain(ahead, numbered), skip, None)
-        return cls((ExtractedPage.from_raw(n, where, raw) for n, (where, raw) in rest), total)
+            raise failure or ExtractionError(ErrorCode.EMPTY)
+        total = len(ahead) if len(ahead) < look_ahead and not failure else None
+        rest = _failing(failure) if failure else filled
+        numbered = islice(enumerate(chain(ahead, rest), start=1), skip, None)
+        return cls((ExtractedPage.from_raw(n, where, raw) for n, (where, raw) in numbered), total)
+
+
+def _taken(
+    sections: Iterator[tuple[str, str]], count: int
+) -> tuple[list[tuple[str, str]], ExtractionError | None]:
+    """Up to `count` sections, and the error that ended them: what came before it is good."""
+    taken: list[tuple[str, str]] = []
+    try:
+        for section in islice(sections, count):
+            taken.append(section)
+    except ExtractionError as error:
+        return taken, error
+    return taken, None
+
+
+def _failing(error: ExtractionError) -> Iterator[tuple[str, str]]:
+    raise error
+    yield

@@ -21,6 +21,7 @@ from experts.ingestion.limits import Limits
 ROOT = Path(__file__).resolve().parents[2]
 CHUNK = 1 << 16
 LOG_TAIL = 4_000  # bytes of a failed reader's own log that are kept in ours
+LINE_FACTOR = 7  # a page as JSON to its text: an escape takes six characters
 NEARLY_ALL = 0.6  # of the memory limit resident at death: then memory was the reason
 
 logger = logging.getLogger(__name__)
@@ -42,8 +43,8 @@ class ReaderProcess:
         self._ready = False
         self._pages = 0  # what the time budget stands on
         self._worked = 0.0  # seconds that we waited for it; our own slowness does not count
-        self._received = 0
-        self._most = max(limits.text_bytes, path.stat().st_size)
+        self._characters = 0
+        self._most = max(limits.text_length, path.stat().st_size)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._process = self._start(reader, path, skip)
 
@@ -69,7 +70,7 @@ class ReaderProcess:
             if "end" in message:
                 return
             self._ready = True
-            self._pages = max(self._pages, message.get("total", 0)) + ("page" in message)
+            self._count(message)
             yield message
         raise self._died()
 
@@ -77,6 +78,8 @@ class ReaderProcess:
         pending = bytearray()
         while chunk := self._read():
             pending += chunk
+            if len(pending) > LINE_FACTOR * self._most:
+                raise ExtractionError(ErrorCode.TOO_LARGE)
             if b"\n" in chunk:
                 *lines, pending = pending.split(b"\n")
                 yield from lines
@@ -93,13 +96,16 @@ class ReaderProcess:
         if not ready:
             self._keep_log()
             raise ExtractionError(ErrorCode.TIMED_OUT)
-        return self._counted(os.read(descriptor, CHUNK))
+        return os.read(descriptor, CHUNK)
 
-    def _counted(self, chunk: bytes) -> bytes:
-        self._received += len(chunk)
-        if self._received > self._most:
+    def _count(self, message: dict[str, Any]) -> None:
+        """Pages extend the time, their text is limited. A compressed file can hold any amount."""
+        self._pages = max(self._pages, message.get("total", 0))
+        if "page" in message:
+            self._pages = max(self._pages, message["page"][0])
+            self._characters += len(message["page"][2])
+        if self._characters > self._most:
             raise ExtractionError(ErrorCode.TOO_LARGE)
-        return chunk
 
     def _died(self) -> Exception:
         """What a silent end means. The kernel's word on it is the exit status."""

@@ -2,15 +2,15 @@
 
 import re
 from enum import StrEnum
+from itertools import islice
 
 MIN_LETTERS = 3  # a page with fewer letters or digits holds nothing to find
 MAX_BAD_SHARE = 0.15  # of the visible characters; good pages of real files stay below 0.02
 
-_BAD = re.compile(
-    r"\(cid:\d+\)"  # a glyph that pdfminer.six could not name
-    r"|[\ufffd\ue000-\uf8ff]"  # replacement and private-use characters
-    r"|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"  # control characters: raw glyph numbers
+_BAD = re.compile(  # replacement and private-use characters; controls are raw glyph numbers
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ue000-\uf8ff]"
 )
+_UNNAMED = re.compile(r"\(cid:\d+\)")  # a glyph that pdfminer.six has no character for
 _VISIBLE = re.compile(r"\S")
 _LETTER = re.compile(r"[^\W_]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -28,12 +28,16 @@ def letters(text: str) -> int:
     return len(_LETTER.findall(text))
 
 
+def has_letters(text: str) -> bool:
+    """Whether there are enough letters to look for."""
+    return len(list(islice(_LETTER.finditer(text), MIN_LETTERS))) == MIN_LETTERS
+
+
 def is_garbled(raw: str) -> bool:
     """Whether too much of it is characters that nobody wrote."""
-    bad = _BAD.findall(raw)
-    if not bad:
-        return False
-    return sum(map(len, bad)) > MAX_BAD_SHARE * len(_VISIBLE.findall(raw))
+    glyphs = _UNNAMED.sub("\ufffd", raw) if "(cid:" in raw else raw
+    bad = len(_BAD.findall(glyphs))
+    return bool(bad) and bad > MAX_BAD_SHARE * len(_VISIBLE.findall(glyphs))
 
 
 def is_right_to_left(raw: str) -> bool:
@@ -46,6 +50,6 @@ def condition_of(raw: str, *, drawn: bool = False) -> Condition:
     """The condition of a page; `drawn` when it shows pictures or curves."""
     if is_garbled(raw):
         return Condition.GARBLED
-    if letters(raw[:2000]) >= MIN_LETTERS or letters(raw) >= MIN_LETTERS:
+    if has_letters(raw):
         return Condition.TEXT
     return Condition.NO_TEXT if drawn else Condition.BLANK

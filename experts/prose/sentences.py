@@ -15,7 +15,7 @@ _ABBREVIATION = re.compile(
     r"Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Gen|Col|Capt|Rev|Hon|vs|cf|ca|approx|resp|incl|excl|al"
     r"|No|Nos|Nr|Fig|Figs|Eq|Sec|Sect|Art|Ch|Chap|Vol|Vols|pp?|ed|eds|Abs|Inc|Ltd|Co|Corp"
     r"|bzw|usw|vgl|evtl|ggf|z\. ?B|u\. ?a|d\. ?h|i\. ?e|e\. ?g|M|Mme|Mlle|env|av|apr"
-    r"|[A-ZÀ-ÞА-Я]"  # an initial
+    r"|[^\W\d_]"  # an initial
     r")\.$"
     r"|(?:^|\n)\(?\w{1,3}\.$"  # the number of a list item
 )

@@ -10,7 +10,9 @@ _FLAT = (
     | {"source", "track", "wbr", "p", "li", "dt", "dd", "option", "optgroup"}
     | {"tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "rb", "rt", "rtc", "rp"}
 )
-_TAG = re.compile(r"<!--(?:(?!-->).)*+-->|<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^<>]*+>", re.DOTALL)
+_TAG = re.compile(  # a comment that is left open goes on to the end, as it does for browsers
+    r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^<>]*+>", re.DOTALL
+)
 
 
 def flattened(markup: str) -> str:

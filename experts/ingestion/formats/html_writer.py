@@ -22,6 +22,7 @@ BLOCKS = (
 LONG_ROW = 1_000  # characters: a longer row is layout, not data
 
 _SPACE = re.compile(r"\s+")
+_SPACES = re.compile(" +")
 _LINES = re.compile(r"\s*\n\s*")
 
 
@@ -72,7 +73,9 @@ class Writer:
         text = "".join(self._text)
         self._text = []
         if not self._in_pre:
-            text = _LINES.sub("\n", re.sub(" +", " ", text))
+            text = (
+                _LINES.sub("\n", _SPACES.sub(" ", text)).replace(" \t", "\t").replace("\t ", "\t")
+            )
         text = text.strip()
         if text:
             row = row or bool(self._mark)

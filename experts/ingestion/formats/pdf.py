@@ -1,6 +1,7 @@
 """PDF by pypdfium2, page by page; a page that it cannot read goes to the rescue."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from experts.ingestion.cleaning import clean
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.pdf_rescue import MAX_PAGES, Rescue
 from experts.ingestion.pages import Document, ExtractedPage
-from experts.ingestion.quality import MIN_LETTERS, condition_of, is_garbled, letters
+from experts.ingestion.quality import Condition, condition_of, has_letters, is_garbled
 
 MAX_OBJECTS = 20_000  # looked at on one page to tell a scan from a blank one
+MANY_DAMAGED = 20  # pages in a row from the first: the file has none, whatever it declares
 MANY_SEGMENTS = 200  # of paths: letters drawn as curves, not a frame or a rule
 
 
@@ -39,25 +41,40 @@ def _mended(path: Path, skip: int) -> Document:
 
 
 def _pages(document: pdfium.PdfDocument, rescue: Rescue, skip: int) -> Iterator[ExtractedPage]:
-    for index in range(skip, len(document)):
-        yield _page(document, index, rescue)
+    """Raises ExtractionError (corrupt) when it turns out that there are no pages to speak of."""
+    damaged = 0
+    with closing(document), closing(rescue):
+        for index in range(skip, len(document)):
+            page = _page(document, index, rescue)
+            damaged += page is None
+            yield page or _damaged(index)
+            if damaged == min(MANY_DAMAGED, len(document)) == index + 1:
+                raise ExtractionError(ErrorCode.CORRUPT)
 
 
-def _page(document: pdfium.PdfDocument, index: int, rescue: Rescue) -> ExtractedPage:
-    """Pages are closed at once: open ones keep their fonts and pictures in memory."""
+def _page(document: pdfium.PdfDocument, index: int, rescue: Rescue) -> ExtractedPage | None:
+    """A page, or none when nobody can read it.
+
+    Pages are closed at once: open ones keep their fonts and pictures in memory.
+    """
     try:
         page = document[index]
     except pdfium.PdfiumError:
-        return _finished(index, rescue.best(index, ""), drawn=True, scanned=False)
+        raw = rescue.best(index, "")
+        return _finished(index, raw, drawn=False, scanned=False) if has_letters(raw) else None
     try:
         return _read_page(page, index, rescue)
     finally:
         page.close()
 
 
+def _damaged(index: int) -> ExtractedPage:
+    return ExtractedPage(index + 1, f"Page {index + 1}", "", Condition.GARBLED)
+
+
 def _read_page(page: pdfium.PdfPage, index: int, rescue: Rescue) -> ExtractedPage:
     raw = _text(page)
-    few = letters(raw[:1000]) < MIN_LETTERS
+    few = not has_letters(raw)
     kinds = _drawn(page) if few else set[int]()
     if is_garbled(raw) or (few and c.FPDF_PAGEOBJ_TEXT in kinds):
         raw = rescue.best(index, raw)
@@ -69,7 +86,7 @@ def _read_page(page: pdfium.PdfPage, index: int, rescue: Rescue) -> ExtractedPag
 
 def _finished(index: int, raw: str, *, drawn: bool, scanned: bool) -> ExtractedPage:
     condition = condition_of(raw, drawn=drawn)
-    scanned = scanned and condition == "no_text"
+    scanned = scanned and condition == Condition.NO_TEXT
     return ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned)
 
 

@@ -1,6 +1,7 @@
 """PDF without PDFium: for files that it refuses, and pages that crash it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from pypdf import PageObject, PdfReader
@@ -28,11 +29,12 @@ def read(path: Path, *, skip: int) -> Document:
 
 
 def _pages(rescue: Rescue, reader: PdfReader, skip: int) -> Iterator[ExtractedPage]:
-    for index in range(skip, len(reader.pages)):
-        raw = rescue.best(index, "")
-        scanned = not raw.strip() and _has_picture(reader, index)
-        condition = condition_of(raw, drawn=scanned)
-        yield ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned)
+    with closing(rescue), closing(reader):
+        for index in range(skip, len(reader.pages)):
+            raw = rescue.best(index, "")
+            scanned = not raw.strip() and _has_picture(reader, index)
+            condition = condition_of(raw, drawn=scanned)
+            yield ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned)
 
 
 def _has_picture(reader: PdfReader, index: int) -> bool:

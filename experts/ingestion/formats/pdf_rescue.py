@@ -7,13 +7,13 @@ order, pdfminer.six alone reads some vertical Japanese and turns right-to-left t
 import logging
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from io import StringIO
 from itertools import islice
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from experts.ingestion.quality import is_garbled, is_right_to_left, letters
 
@@ -33,6 +33,10 @@ class Rescue:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._given_up: set[str] = set()
+        self._files = ExitStack()
+
+    def close(self) -> None:
+        self._files.close()
 
     def best(self, index: int, raw: str) -> str:
         """The most readable of what we have and what the others make of the page."""
@@ -70,7 +74,7 @@ class Rescue:
     def _pypdf(self) -> "PdfReader":
         from pypdf import PdfReader
 
-        return PdfReader(self._path)
+        return PdfReader(self._open())
 
     @cached_property
     def _pdfminer_pages(self) -> list["PDFPage"]:
@@ -78,8 +82,11 @@ class Rescue:
         from pdfminer.pdfpage import PDFPage
         from pdfminer.pdfparser import PDFParser
 
-        document = PDFDocument(PDFParser(self._path.open("rb")))
+        document = PDFDocument(PDFParser(self._open()))
         return list(islice(PDFPage.create_pages(document), MAX_PAGES))
+
+    def _open(self) -> BinaryIO:
+        return self._files.enter_context(self._path.open("rb"))
 
     def _attempt(self, engine: Callable[[int], str], index: int) -> str:
         """What the engine reads, or nothing. These libraries raise whatever a bad file hits.
@@ -108,9 +115,9 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TimeoutError
 
     previous = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    others, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, others)
         signal.signal(signal.SIGALRM, previous)
