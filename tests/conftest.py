@@ -1,11 +1,17 @@
 """The cast and the stage that every test shares: Alice, and Bob, who is a stranger to her."""
 
+from typing import Any, TypeVar
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
+from experts import providers
 from tests.factories import UserFactory
+from tests.fakes import FakeAnswerer, FakeEmbedder
+
+Fake = TypeVar("Fake")
 
 
 @pytest.fixture
@@ -32,3 +38,26 @@ def api(alice: User) -> APIClient:
     program = APIClient()
     program.force_authenticate(alice)
     return program
+
+
+@pytest.fixture
+def embedder(monkeypatch: pytest.MonkeyPatch) -> FakeEmbedder:
+    """An embedder that counts words instead of loading the model, and can be let refuse."""
+    return swap("EMBEDDER", FakeEmbedder(), monkeypatch)
+
+
+@pytest.fixture
+def answerer(monkeypatch: pytest.MonkeyPatch) -> FakeAnswerer:
+    """An answerer that says what the test wants, and can be let refuse."""
+    return swap("ANSWERER", FakeAnswerer(), monkeypatch)
+
+
+def swap(kind: str, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Fake:
+    """Let this kind of provider be the fake; the others stay what they are."""
+    chosen = providers.provider
+
+    def provider(asked: str, choice: str) -> Any:
+        return fake if asked == kind else chosen(asked, choice)
+
+    monkeypatch.setattr(providers, "provider", provider)
+    return fake

@@ -37,7 +37,7 @@ WITH question AS (
            held.passages > greatest(%(common_at_least)s, %(common)s * corpus.passages) AS common
     FROM held, corpus
 )
-SELECT entry.passage_id, (SELECT sum(idf) FROM weights),
+SELECT entry.passage_id, (SELECT sum(idf) FROM weights), sum(idf),
        sum(idf * entry.frequency * (%(k1)s + 1) / (entry.frequency
            + %(k1)s * (1 - %(b)s + %(b)s * entry.length / corpus.average_length))) AS score
 FROM weights
@@ -57,11 +57,13 @@ class Ranking:
     """Scores by passage id, best first.
 
     Attainable is Σ idf over all of the question's words, known or not: what a passage of average
-    length scores that holds each of them once.
+    length scores that holds each of them once. `held` is the largest share of them, weighed by
+    idf, that one passage holds.
     """
 
     scores: dict[int, float] = field(default_factory=dict)
     attainable: float = 0.0
+    held: float = 0.0
 
 
 def rank(query: str, *, file_ids: Sequence[UUID], limit: int) -> Ranking:
@@ -75,4 +77,6 @@ def rank(query: str, *, file_ids: Sequence[UUID], limit: int) -> Ranking:
         rows = cursor.fetchall()
     if not rows:
         return Ranking()
-    return Ranking({row[0]: row[2] for row in rows}, attainable=rows[0][1])
+    attainable = rows[0][1]
+    held = max(row[2] for row in rows) / attainable
+    return Ranking({row[0]: row[3] for row in rows}, attainable, held)

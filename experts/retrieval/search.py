@@ -9,11 +9,12 @@ from experts.models import Passage, SourceFile
 from experts.providers import get_embedder, get_vector_store
 from experts.providers.base import ProviderError
 from experts.retrieval import bm25
-from experts.retrieval.fusion import MOST_TRUST_IN_WORDS, fuse, trust_in_words
+from experts.retrieval.fusion import fuse
 
 logger = logging.getLogger(__name__)
 
 CANDIDATES = 100  # of each list
+ALL_WORDS = 0.99  # of the weight of a question's words, in one passage
 
 
 @dataclass(frozen=True)
@@ -84,4 +85,4 @@ def is_about(cosines: Mapping[int, float], words: bm25.Ranking) -> bool:
     if not cosines:
         return bool(words.scores)
     by_meaning = max(cosines.values()) >= get_embedder().off_topic_below
-    return by_meaning or trust_in_words(words) >= MOST_TRUST_IN_WORDS
+    return by_meaning or words.held >= ALL_WORDS
