@@ -68,7 +68,11 @@ class SelectionForm(forms.Form):
 class CharacterForm(forms.Form):
     """What an expert is: its name, how it speaks, its face."""
 
-    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give the expert a name."},
+    )
     description = forms.CharField(
         max_length=1000, required=False, help_text="One line that tells you what it knows."
     )

@@ -26,7 +26,9 @@
     }
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "dialog-body") document.getElementById("dialog").showModal();
+    if (event.target.id !== "dialog-body") return;
+    all("details.menu[open]").forEach((menu) => { menu.open = false; });
+    document.getElementById("dialog").showModal();
   });
   document.addEventListener("click", (event) => {
     const dialog = document.getElementById("dialog");

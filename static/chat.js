@@ -45,22 +45,29 @@
     const field = form.elements.message;
     field.value = "";
     form.setAttribute("aria-busy", "true");
+    messages.setAttribute("aria-busy", "true"); // a screen reader waits for the whole answer
     toEnd();
     try {
       const done = await stream(form.dataset.stream, body, answer);
       await settle(form, done.conversation_id, answer);
+      if (done.answer.notice) note(messages.lastElementChild, done.answer.notice, "muted small");
     } catch (error) {
       answer.classList.remove("is-waiting", "is-streaming");
-      const words = document.createElement("p");
-      words.className = "error";
-      words.textContent = error.forPerson || "The connection broke before the answer was complete. Ask again.";
-      answer.append(words);
+      note(answer, error.forPerson || "The connection broke before the answer was complete. Ask again.", "error");
       field.value ||= question;
     } finally {
       form.removeAttribute("aria-busy");
+      messages.removeAttribute("aria-busy");
       toEnd();
       field.focus({ preventScroll: true });
     }
+  }
+
+  function note(message, words, kind) {
+    const line = document.createElement("p");
+    line.className = kind;
+    line.textContent = words;
+    message.append(line);
   }
 
   // Sends the question and shows the tokens as they come; resolves with the `done` event's data.
@@ -128,7 +135,6 @@
     const address = new URL(location.href);
     address.searchParams.set("conversation", conversation);
     history.replaceState(null, "", address);
-    answer.removeAttribute("aria-live");
     await htmx.ajax("GET", form.dataset.answer.replace(form.dataset.none, conversation), { target: answer, swap: "outerHTML" });
   }
 

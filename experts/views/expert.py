@@ -112,11 +112,9 @@ def expert_delete(request: PersonRequest, pk: UUID) -> HttpResponse:
             question=f"Delete {expert.name}?",
             verb="Delete",
             back=address(expert),
-            sentences=["This cannot be undone. What will go:"],
-            losses=[
-                "the expert, its persona and its picture",
-                f"{counted(talks, 'conversation')} with it",
-            ],
+            sentences=["Its files stay in your library. What will go, for good:"],
+            losses=["the expert, its persona and its picture"]
+            + ([f"{counted(talks, 'conversation')} with it"] if talks else []),
         ),
     )
 

@@ -100,7 +100,7 @@ def file_delete(request: PersonRequest, pk: UUID) -> HttpResponse:
             question=f"Delete {file.name}?",
             verb="Delete",
             back=request.path.removesuffix("delete/"),
-            sentences=["This cannot be undone. What will go:"],
+            sentences=["Conversations keep what they quote. What will go, for good:"],
             losses=losses,
         ),
     )

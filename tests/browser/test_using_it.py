@@ -57,7 +57,7 @@ def test_a_dialog_names_what_will_go_before_it_goes(page: Page) -> None:
     page.get_by_label("More for Barista").click()
     page.get_by_role("link", name="Delete expert").click()
     dialog = page.get_by_role("dialog", name="Delete Barista?")
-    expect(dialog).to_contain_text("0 conversations with it")
+    expect(dialog).to_contain_text("the expert, its persona and its picture")
     dialog.get_by_role("link", name="Keep it").click()
     expect(dialog).to_be_hidden()
     page.get_by_label("More for Barista").click()

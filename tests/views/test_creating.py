@@ -55,7 +55,7 @@ def test_nothing_that_was_typed_is_lost(client: Client, file: SourceFile) -> Non
 
 def test_an_error_stands_next_to_its_field_and_on_top(client: Client, file: SourceFile) -> None:
     response = client.post(NEW, filled(file, name=""))
-    assert texts(response, "#id_name_error li") == ["This field is required."]
+    assert texts(response, "#id_name_error li") == ["Give the expert a name."]
     assert attributes(response, "#id_name", "aria-invalid") == ["true"]
     assert attributes(response, ".error-summary a", "href") == ["#id_name"]
 
