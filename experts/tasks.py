@@ -10,6 +10,7 @@ from experts.ingestion.report import Report
 from experts.models import Expert, ExpertProcessingProgress, SourceFile
 from experts.providers import get_vector_store, get_voice_agents
 from experts.providers.base import ProviderError
+from experts.providers.files import storage_errors
 from queueing import PermanentError, RetryLater, handler
 from queueing.models import ProcessingTask
 
@@ -106,13 +107,15 @@ def remove_voice_agent(task: ProcessingTask) -> None:
 @handler("remove_stored")
 def remove_stored(task: ProcessingTask) -> None:
     """Remove what rows that are gone left in the storage and in the vector store."""
-    for name in task.task_data.get("names", []):
-        default_storage.delete(name)
-    if vectors := task.task_data.get("vectors"):
-        try:
+    vectors = task.task_data.get("vectors")
+    try:
+        with storage_errors():
+            for name in task.task_data.get("names", []):
+                default_storage.delete(name)
+        if vectors:
             get_vector_store().delete(**vectors)
-        except ProviderError as error:
-            raise as_outcome(error, task) from error
+    except ProviderError as error:
+        raise as_outcome(error, task) from error
 
 
 def expert_of(task: ProcessingTask) -> Expert | None:

@@ -1,9 +1,14 @@
 """The ASGI application that uvicorn serves: pages, API and server-sent events."""
 
 import os
+from threading import Thread
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "expertsite.settings")
 
 application = get_asgi_application()
+
+from experts.providers import warm_up  # noqa: E402  (Django has to be set up first)
+
+Thread(target=warm_up, name="warm-up", daemon=True).start()

@@ -15,6 +15,7 @@ from experts.ingestion.holding import hold
 from experts.ingestion.report import Report
 from experts.ingestion.splitting import split
 from experts.models import Passage, SourceFile, SourcePage
+from experts.providers.files import storage_errors
 from queueing.models import ProcessingTask
 
 PAGES_A_WRITE = 100
@@ -104,12 +105,12 @@ def in_batches(pages: Extraction) -> Iterator[list[ExtractedPage]]:
 
 @contextmanager
 def local_copy(file: SourceFile) -> Iterator[Path]:
-    """The file's bytes on this machine, wherever the storage keeps them."""
+    """The file's bytes on this machine, wherever the storage keeps them. Raises ProviderError."""
     try:
         yield Path(file.file.path)
     except NotImplementedError:  # a remote storage, which has no paths
         with tempfile.NamedTemporaryFile(prefix="expertsite-") as copy:
-            with file.file.open("rb") as remote:
+            with storage_errors(), file.file.open("rb") as remote:
                 shutil.copyfileobj(remote, copy)
             copy.flush()
             yield Path(copy.name)

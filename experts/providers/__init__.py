@@ -3,6 +3,7 @@
 Each is imported only when chosen, so a copy without keys never loads a vendor's SDK.
 """
 
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -53,3 +54,17 @@ def get_answerer() -> "Answerer":
 
 def get_voice_agents() -> "VoiceAgents":
     return cast("VoiceAgents", provider("VOICE", settings.PROVIDERS["VOICE"]))
+
+
+def warm_up() -> None:
+    """Load what answers questions, so that the first one does not wait for it (1 to 3 s).
+
+    What is wrong with a provider is said by the first question, not here.
+    """
+    from experts.providers.base import ProviderError  # its interfaces name the models
+
+    with suppress(ProviderError):
+        get_answerer()
+        get_vector_store()
+        if settings.PROVIDERS["EMBEDDER"] == "local":
+            get_embedder().embed_query("Is anybody there?")
