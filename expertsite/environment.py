@@ -1,5 +1,6 @@
 """The process environment, typed and checked once, with every problem in one readable list."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,11 +15,11 @@ Secret = Annotated[str, Field(repr=False)]  # never shown, not even on Django's 
 class Environment(BaseSettings):
     """Every variable the product reads; the names are the fields' in capitals.
 
-    A value in the process environment wins over one in `.env`.
+    A value in the process environment wins over one in `.env`, or in the file that ENV_FILE names.
     """
 
     model_config = SettingsConfigDict(
-        env_file=BASE_DIR / ".env",
+        env_file=os.environ.get("ENV_FILE", BASE_DIR / ".env"),
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,

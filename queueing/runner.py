@@ -66,8 +66,9 @@ def perform(task: ProcessingTask) -> Ended | Settlement:
         logger.info("Task %s postponed: %s", task, later, extra=context(task))
         return partial(task.postpone, later)
     except PermanentError as error:
-        logger.warning("Task %s failed: %s", task, error, extra=context(task))
-        return partial(task.fail, legible(str(error)), traceback=_trace())
+        message = legible(str(error))
+        logger.warning("Task %s failed: %s", task, message, extra=context(task))
+        return partial(task.fail, message, traceback=_trace())
     except (Exception, SystemExit) as error:
         if is_outage(error):
             logger.warning("Task %s lost its database: %s", task, error, extra=context(task))

@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
+os.environ["ENV_FILE"] = os.devnull  # somebody's .env may hold real keys
 os.environ["DEBUG"] = "1"
 os.environ["EXPERTSITE_DATA_DIR"] = os.environ.get("EXPERTSITE_TEST_DATA_DIR", "var/test")
 for name in list(os.environ):

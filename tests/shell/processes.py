@@ -35,6 +35,7 @@ def environment(data_dir: Path, **variables: str) -> dict[str, str]:
     binaries = str(Path(sys.executable).parent)
     return ours | {
         "PATH": f"{binaries}:{ours['PATH']}",
+        "ENV_FILE": os.devnull,
         "DEBUG": "1",
         "EXPERTSITE_DATA_DIR": str(data_dir),
         **variables,

@@ -112,6 +112,24 @@ def test_any_directory_name_will_do(data_dir: Path, name: str) -> None:
         user.end()
 
 
+def test_a_link_to_the_directory_leads_to_the_same_server(data_dir: Path) -> None:
+    real, link = data_dir / "real", data_dir / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    with user_of(real) as one, user_of(link) as other:
+        assert one.host() == other.host()
+        one.end()
+        other.end()
+
+
+def test_the_database_may_lie_on_another_disk(data_dir: Path) -> None:
+    (data_dir / "other-disk").mkdir()
+    (data_dir / "postgres").symlink_to(data_dir / "other-disk/postgres")
+    with user_of(data_dir) as user:
+        connect(user.host()).close()
+        user.end()
+
+
 def test_what_a_crash_left_half_made_is_made_anew(data_dir: Path) -> None:
     (data_dir / "postgres.new").mkdir()
     (data_dir / "postgres.new/PG_VERSION").write_text("18\n")

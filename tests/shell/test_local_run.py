@@ -38,6 +38,7 @@ def test_a_second_run_makes_nothing_twice(home: Path) -> None:
         with second.api() as api:
             assert api.get("/experts/").json()["count"] == 1
             assert api.get("/files/").json()["count"] == 5
+        assert second.stop(signal.SIGHUP) == 0  # the terminal was closed
 
 
 def test_the_printed_account_opens_the_dashboard_and_the_admin(home: Path) -> None:
