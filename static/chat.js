@@ -50,7 +50,6 @@
     try {
       const done = await stream(form.dataset.stream, body, answer);
       await settle(form, done.conversation_id, answer);
-      if (done.answer.notice) note(messages.lastElementChild, done.answer.notice, "muted small");
     } catch (error) {
       answer.classList.remove("is-waiting", "is-streaming");
       note(answer, error.forPerson || "The connection broke before the answer was complete. Ask again.", "error");

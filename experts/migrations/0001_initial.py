@@ -163,6 +163,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "notice",
+                    models.TextField(
+                        blank=True, help_text="What went amiss while it was answered."
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(), editable=False

@@ -58,6 +58,7 @@ class Message(UUIDModel):
     citations = models.JSONField(
         default=list, help_text="A list of {number, passage_id, file_id, file_name, page, text}."
     )
+    notice = models.TextField(blank=True, help_text="What went amiss while it was answered.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

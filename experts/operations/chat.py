@@ -83,5 +83,6 @@ def _kept(conversation: Conversation, events: Iterator[ChatEvent]) -> Iterator[C
                 text=event.text,
                 grounded=event.grounded,
                 citations=event.citations,
+                notice=event.notice,
             )
         yield event

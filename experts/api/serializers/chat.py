@@ -68,7 +68,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
     class Meta:
         model = Message
-        fields: ClassVar = ["id", "role", "text", "grounded", "citations", "created_at"]
+        fields: ClassVar = ["id", "role", "text", "grounded", "citations", "notice", "created_at"]
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
