@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.module_loading import autodiscover_modules
+
+from queueing.checks import check_settings
 
 
 class QueueingConfig(AppConfig):
@@ -11,3 +14,4 @@ class QueueingConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("tasks")
+        register(check_settings)

@@ -16,7 +16,7 @@ class Configuration:
 
     lease: timedelta = timedelta(seconds=60)  # a claim holds this long without a renewal
     renew_every: timedelta = timedelta(seconds=15)
-    heartbeat: timedelta = timedelta(seconds=2.5)
+    heartbeat: timedelta = timedelta(seconds=3)
     silence: timedelta = timedelta(seconds=6)  # no heartbeat this long makes a worker suspect
     second_look: timedelta = timedelta(seconds=2)  # between two looks at a suspect
     server_settling: timedelta = timedelta(seconds=15)  # after its start no worker is suspect

@@ -88,16 +88,15 @@ def _run(task: ProcessingTask) -> Report:
 
 def settle(task: ProcessingTask, settlement: Settlement) -> None:
     """Write the outcome, however long the database is away, unless the task is lost."""
-    patience = Patience()
+    patience = Patience(f"end of task {task}")
     while True:
         try:
             return settlement()
         except TaskLost as lost:
             return logger.warning("Task %s was lost: %s", task, lost, extra=context(task))
         except (OperationalError, InterfaceError) as error:
-            logger.warning("Task %s is not settled yet: %s", task, error, extra=context(task))
             primary().close()
-            time.sleep(patience.next())
+            time.sleep(patience.next(error))
 
 
 def _throw(exception: type[BaseException], thread: threading.Thread) -> None:

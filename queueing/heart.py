@@ -1,6 +1,5 @@
 """A worker's signs of life: heartbeat, advisory lock, and the renewal of its leases."""
 
-import logging
 import threading
 from collections.abc import Callable
 from time import monotonic
@@ -15,8 +14,6 @@ from queueing.exceptions import TaskLost
 from queueing.models import ProcessingTask, Worker
 from queueing.patience import Patience
 from queueing.sessions import limit_statements
-
-logger = logging.getLogger(__name__)
 
 # By an explicit list, so that a claim whose answer was lost is not kept alive by accident.
 RENEW = """
@@ -49,7 +46,7 @@ class Heart(threading.Thread):
 
     def run(self) -> None:
         limit_statements(self._settings.statement_timeout)
-        patience = Patience()
+        patience = Patience("heartbeat")
         wait = 0.0
         while not self._stopped.wait(wait):
             try:
@@ -57,9 +54,8 @@ class Heart(threading.Thread):
                 patience.reset()
                 wait = self._settings.heartbeat.total_seconds()
             except django.db.Error as error:
-                logger.warning("The heartbeat failed: %s", error)
                 primary().close()
-                wait = patience.next()
+                wait = patience.next(error)
         primary().close()
 
     def stop(self) -> None:

@@ -37,7 +37,7 @@ class Listener(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        patience = Patience()
+        patience = Patience("listener")
         while not self._stopped.is_set():
             try:
                 self._listen(patience)
@@ -45,8 +45,7 @@ class Listener(threading.Thread):
                 logger.warning("Notifications do not arrive; new tasks are found by polling.")
                 self._stopped.wait(TEST_EVERY)
             except psycopg.Error as error:
-                logger.warning("The listening connection is gone: %s", error)
-                self._stopped.wait(patience.next())
+                self._stopped.wait(patience.next(error))
 
     def stop(self) -> None:
         """Listen no more. Our own call wakes the thread, which hears it within a second."""
@@ -60,12 +59,12 @@ class Listener(threading.Thread):
         with psycopg.connect(**parameters, autocommit=True) as connection:
             connection.execute(f"LISTEN {CHANNEL}")
             connection.execute(f"LISTEN {self._own_channel}")
+            patience.reset()
             self._wake()  # for what was enqueued while nobody listened
             while not self._stopped.is_set():
                 connection.execute(f"NOTIFY {self._own_channel}")
                 if not self._hears_itself(connection):
                     raise DeafError
-                patience.reset()
 
     def _hears_itself(self, connection: psycopg.Connection[Any]) -> bool:
         heard = False

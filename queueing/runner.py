@@ -2,9 +2,9 @@
 
 import json
 import logging
-import traceback
 from collections.abc import Callable
 from functools import partial
+from traceback import format_exc
 from typing import Any, NamedTuple
 
 import psycopg
@@ -19,6 +19,7 @@ from queueing.exceptions import (
 )
 from queueing.handlers import handler_for
 from queueing.models import ProcessingTask
+from queueing.texts import legible
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +38,6 @@ class Settled(NamedTuple):
 
 
 Settlement = Callable[[], None]
-
-LONGEST_MESSAGE = 2_000  # characters, for people
-LONGEST_TRACEBACK = 20_000
 
 # SQLSTATEs of a server that is going away or not there yet; class 08 is of connections.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -63,19 +61,20 @@ def perform(task: ProcessingTask) -> Ended | Settlement:
     except WorkerStopping as stopping:
         return partial(task.release, str(stopping))
     except RetryLater as later:
-        logger.info("Task %s postponed: %s", task, later, extra=context(task))
+        reason = legible(str(later))
+        logger.info("Task %s postponed: %s", task, reason, extra=context(task))
         return partial(task.postpone, later)
     except PermanentError as error:
         message = legible(str(error))
         logger.warning("Task %s failed: %s", task, message, extra=context(task))
-        return partial(task.fail, message, traceback=_trace())
+        return partial(task.fail, message, traceback=format_exc())
     except (Exception, SystemExit) as error:
         if is_outage(error):
             logger.warning("Task %s lost its database: %s", task, error, extra=context(task))
             return partial(task.release, "The database went away; the task runs again.")
         logger.exception("Task %s failed on attempt %d", task, task.attempt, extra=context(task))
-        message = legible(f"{type(error).__name__}: {error}")
-        return partial(task.retry_or_fail, message, traceback=_trace())
+        message = f"{type(error).__name__}: {error}"
+        return partial(task.retry_or_fail, message, traceback=format_exc())
     return Ended(task, result)
 
 
@@ -86,11 +85,6 @@ def is_outage(error: BaseException | None) -> bool:
             return not error.sqlstate or error.sqlstate.startswith(SERVER_IS_AWAY)
         error = error.__cause__
     return False
-
-
-def legible(text: str, limit: int = LONGEST_MESSAGE) -> str:
-    """What PostgreSQL can store of it: no NUL, no half of a surrogate pair, not too long."""
-    return text[:limit].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def context(task: ProcessingTask) -> dict[str, Any]:
@@ -106,7 +100,3 @@ def _as_json(result: Any) -> str | None:
     if "\\u0000" in text:
         raise ValueError("The result holds a NUL character, which PostgreSQL does not store.")
     return text
-
-
-def _trace() -> str:
-    return legible(traceback.format_exc()[-LONGEST_TRACEBACK:], LONGEST_TRACEBACK)

@@ -66,7 +66,7 @@ class QueueWorker:
         self._heart = Heart(self.row, lambda: self._hand.tasks, settings)
         self._listener = Listener(self.row.pk, self.wake)
         self._upkeep = Upkeep(self.row.pk, settings)
-        self._patience = Patience()
+        self._patience = Patience("worker")
         self._claimed = 0
         self._is_line_empty = False
         self._is_uncertain = False  # whether the database may know more of us than we do
@@ -178,9 +178,8 @@ class QueueWorker:
 
     def _rest(self, error: django.db.Error) -> None:
         if not isinstance(error, django.db.IntegrityError):  # that is a twin in the line
-            logger.warning("The database does not do its part: %s", error)
             primary().close()
-            self._rest_until = monotonic() + self._patience.next()
+            self._rest_until = monotonic() + self._patience.next(error)
 
     @property
     def _idle_until(self) -> float:

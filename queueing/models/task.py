@@ -14,13 +14,14 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from queueing.configuration import configuration
-from queueing.database import alias, atomic, primary
-from queueing.exceptions import RetryLater, TaskCancelled, TaskLost, TaskUnfinishedError
+from queueing.database import alias, atomic
+from queueing.exceptions import RetryLater, TaskLost, TaskUnfinishedError
 from queueing.handlers import handlers
-from queueing.hold import Hold
+from queueing.models.held import HeldTask
 from queueing.models.querysets import ProcessingTaskQuerySet
-from queueing.models.record import Outcome, TaskRecord
+from queueing.models.record import Outcome
 from queueing.notifications import wake_workers
+from queueing.texts import legible, legible_traceback
 from queueing.waiting import AFTER_TWIN, full_jitter
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class ProcessingTask(TaskRecord):
+class ProcessingTask(HeldTask):
     """One unit of background work.
 
     Every transition locks the row, checks that it still is where the transition starts, and
@@ -42,7 +43,7 @@ class ProcessingTask(TaskRecord):
     attempts: "RelatedManager[TaskAttempt]"
     objects = ProcessingTaskQuerySet.as_manager()
 
-    class Meta(TaskRecord.Meta):
+    class Meta(HeldTask.Meta):
         abstract = False
         db_table = "processing_queue"
         verbose_name = "task"
@@ -63,26 +64,6 @@ class ProcessingTask(TaskRecord):
     def queue_position(self) -> int | None:
         """How many stand before it, plus one, when this was first asked; None out of the line."""
         return ProcessingTask.objects.positions([self.pk]).get(self.pk)
-
-    # What a handler calls
-
-    def checkpoint(self) -> None:
-        """Say that the work goes on, and learn whether it still should.
-
-        Cheap enough to call at every step: it asks the database once a second at most. Raises
-        TaskCancelled, TaskLost or WorkerStopping, which the handler lets pass through.
-        """
-        self.hold.check(self._look)
-
-    @cached_property
-    def hold(self) -> Hold:
-        settings, handler = configuration(), handlers.get(self.task_type)
-        return Hold(
-            lease=settings.lease,
-            look_every=settings.checkpoint_every,
-            time_limit=handler.time_limit if handler else None,
-            stall_limit=handler.stall_limit if handler else None,
-        )
 
     # How an attempt ends, other than by completion. All raise TaskLost when it is not ours.
 
@@ -173,7 +154,8 @@ class ProcessingTask(TaskRecord):
         with atomic():
             if not self._lock(status=self.Status.PROCESSING, attempt=self.attempt, **held):
                 raise TaskLost(f"Task {self} is no longer held under attempt {self.attempt}.")
-            self._record(outcome, error, traceback)
+            error = legible(error)
+            self._record(outcome, error, legible_traceback(traceback))
             if self.cancel_requested_at:
                 status = self.Status.CANCELLED
             task = self
@@ -291,22 +273,3 @@ class ProcessingTask(TaskRecord):
             except Exception:
                 logger.exception("on_transition of %r failed for task %s", self.task_type, self)
         wake_workers()
-
-    def _look(self) -> None:
-        """Ask the database whether this attempt still holds. Raises TaskCancelled or TaskLost."""
-        held = ProcessingTask.objects.using(alias()).processing()
-        try:
-            row = (
-                held.filter(pk=self.pk, attempt=self.attempt).values("cancel_requested_at").first()
-            )
-        except (OperationalError, InterfaceError) as error:
-            if primary().in_atomic_block:
-                raise
-            primary().close()  # the next look connects anew
-            if self.hold.is_expired:
-                raise TaskLost(f"No database, and the lease of task {self} is over.") from error
-            return
-        if row is None:
-            raise TaskLost(f"Task {self} is no longer held under attempt {self.attempt}.")
-        if row["cancel_requested_at"]:
-            raise TaskCancelled(f"Task {self} was cancelled.")

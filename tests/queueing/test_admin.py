@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from queueing import enqueue, enqueue_many
 from queueing.models import ProcessingTask, Worker
@@ -20,7 +21,7 @@ def act(client: Client, action: str, task: ProcessingTask) -> str:
 
 
 def test_the_list_shows_positions_in_constant_queries(
-    admin_client: Client, django_assert_max_num_queries: type
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     enqueue_many("echo", [{}] * 40)
     with django_assert_max_num_queries(10):

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from pytest_django import DjangoAssertNumQueries
 
 from queueing import enqueue, enqueue_many
 from queueing.claiming import CLAIM, FINISH, Claims, ready_sql
@@ -84,7 +85,9 @@ def test_positions_move_up_as_the_line_moves() -> None:
     assert ProcessingTask.objects.positions([first.pk, second.pk]) == {second.pk: 1}
 
 
-def test_a_page_of_positions_is_one_query(django_assert_num_queries: type) -> None:
+def test_a_page_of_positions_is_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     tasks = enqueue_many("echo", [{}] * 50)
     with django_assert_num_queries(1):
         ProcessingTask.objects.positions([task.pk for task in tasks])

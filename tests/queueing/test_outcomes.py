@@ -3,6 +3,7 @@
 import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from queueing import PermanentError, TaskLost, enqueue
 from queueing.exceptions import TaskUnfinishedError
@@ -124,7 +125,7 @@ def test_a_handler_hears_at_its_checkpoint_that_the_task_is_lost() -> None:
 
 
 def test_checkpoints_ask_the_database_once_a_second_at_most(
-    django_assert_num_queries: type,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     task = enqueue("echo")
     with django_assert_num_queries(0):

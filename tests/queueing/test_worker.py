@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from django.db import connection
 
@@ -132,7 +133,7 @@ def test_it_keeps_its_task_when_all_its_connections_are_cut(
     task = enqueue("patient", task_data={"gate": str(gate)})
     eventually(has_status(task, "processing"))
     assert cut_connections() >= 3
-    eventually(lambda: worker.has_said("listening connection is gone"))
+    eventually(lambda: worker.has_said("listener has its database again"))
     gate.touch()
     eventually(has_status(task, "completed"))
     task.refresh_from_db()
@@ -145,6 +146,18 @@ def test_it_hears_again_after_its_connections_were_cut(start_worker: Start) -> N
     assert cut_connections() >= 3
     for _ in range(3):
         eventually(has_status(enqueue("echo"), "completed"))
+
+
+def test_a_twin_that_slipped_into_the_line_holds_up_nobody(start_worker: Start, gate: Path) -> None:
+    start_worker("--concurrency", "2")
+    about = {"expert_id": uuid4(), "task_data": {"gate": str(gate)}}
+    first = enqueue("patient only", **about)  # type: ignore[arg-type]  # a plain dictionary
+    eventually(has_status(first, "processing"))
+    twin = enqueue("patient only", **about)  # type: ignore[arg-type]  # the same
+    ProcessingTask.objects.filter(pk=twin.pk).update(available_at=None, priority=9)
+    eventually(has_status(enqueue("echo"), "completed"))
+    gate.touch()
+    eventually(has_status(twin, "completed"))
 
 
 def test_it_says_goodbye(start_worker: Start) -> None:

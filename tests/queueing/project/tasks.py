@@ -65,6 +65,11 @@ def postponing(task: ProcessingTask) -> None:
         raise RetryLater(30, "Paused by the vendor", counted=task.task_data.get("counted", False))
 
 
+@handler("patient only", exclusive=True)
+def patient_only(task: ProcessingTask) -> None:
+    patient(task)
+
+
 @handler("only", exclusive=True)
 def only(task: ProcessingTask) -> Any:
     if task.task_data.get("is_broken"):
