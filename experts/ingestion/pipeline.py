@@ -36,7 +36,7 @@ def _learn(file: SourceFile, *, task: ProcessingTask, report: Report) -> None:
         _note_pages(file, task, error)
     embed(file, task=task, report=report)
     report.storing()
-    index_passages(file.pk)
+    index_passages(file.pk, checkpoint=task.checkpoint)
     verify(file)
     hold(file, task, status=Status.READY)
 

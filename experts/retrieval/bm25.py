@@ -38,8 +38,8 @@ WITH question AS (
     FROM held, corpus
 )
 SELECT entry.passage_id, (SELECT sum(idf) FROM weights), sum(idf),
-       sum(idf * entry.frequency * (%(k1)s + 1) / (entry.frequency
-           + %(k1)s * (1 - %(b)s + %(b)s * entry.length / corpus.average_length))) AS score
+       sum(idf * entry.frequency * (%(k1)s::float + 1) / (entry.frequency + %(k1)s::float
+           * (1 - %(b)s::float + %(b)s::float * entry.length / corpus.average_length))) AS score
 FROM weights
 JOIN experts_posting AS posting ON posting.lexeme = weights.lexeme
     AND posting.segment_id = ANY(ARRAY(SELECT id FROM segments))
