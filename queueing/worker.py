@@ -24,6 +24,7 @@ from queueing.listener import Listener
 from queueing.models import Worker
 from queueing.notifications import LOOK_AGAIN
 from queueing.patience import Patience
+from queueing.runner import context
 from queueing.upkeep import Upkeep, park_twins
 
 logger = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ class QueueWorker:
     def _end_overruns(self) -> None:
         for task in self._hand.running:
             if reason := task.hold.overrun:
-                logger.warning("Task %s is given up: %s", task, reason)
+                logger.warning("Task %s is given up: %s", task, reason, extra=context(task))
                 task.hold.end(TaskLost(reason))
                 with suppress(TaskLost):
                     task.retry_or_fail(reason)

@@ -1,7 +1,7 @@
 """Sets of tasks, and where each stands in the line."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
 
 from django.db import models
@@ -20,6 +20,7 @@ class Place(NamedTuple):
     weight_ahead: int
 
 
+# Weights are summed only where they are asked for: a sum takes twice the time of a count.
 # Three counts, each a range of the index task_claim_order, take a quarter of the time of one
 # count with OR. The row comparison is the order of claims, written out.
 PLACES = """
@@ -28,16 +29,16 @@ SELECT mine.id,
        higher.weight + earlier_turn.weight + earlier.weight
 FROM processing_queue AS mine
 CROSS JOIN LATERAL (
-    SELECT count(*) AS tasks, coalesce(sum(weight), 0) AS weight FROM processing_queue
+    SELECT count(*) AS tasks, {weight} AS weight FROM processing_queue
     WHERE status = 'queued' AND available_at IS NULL AND priority > mine.priority
 ) AS higher
 CROSS JOIN LATERAL (
-    SELECT count(*) AS tasks, coalesce(sum(weight), 0) AS weight FROM processing_queue
+    SELECT count(*) AS tasks, {weight} AS weight FROM processing_queue
     WHERE status = 'queued' AND available_at IS NULL
       AND priority = mine.priority AND turn < mine.turn
 ) AS earlier_turn
 CROSS JOIN LATERAL (
-    SELECT count(*) AS tasks, coalesce(sum(weight), 0) AS weight FROM processing_queue
+    SELECT count(*) AS tasks, {weight} AS weight FROM processing_queue
     WHERE status = 'queued' AND available_at IS NULL
       AND priority = mine.priority AND turn = mine.turn
       AND (queued_at, id) < (mine.queued_at, mine.id)
@@ -77,12 +78,18 @@ class ProcessingTaskQuerySet(models.QuerySet["ProcessingTask"]):
 
     def places(self, ids: Collection[UUID]) -> dict[UUID, Place]:
         """Where each of these tasks stands. A task that is not in the line is left out."""
-        if not ids:
-            return {}
-        with primary().cursor() as cursor:
-            cursor.execute(PLACES, [list(ids)])
-            return {pk: Place(position, int(weight)) for pk, position, weight in cursor.fetchall()}
+        rows = _look_up(ids, weight="coalesce(sum(weight), 0)")
+        return {pk: Place(position, int(weight)) for pk, position, weight in rows}
 
     def positions(self, ids: Collection[UUID]) -> dict[UUID, int]:
         """`places` without the weights."""
-        return {pk: place.position for pk, place in self.places(ids).items()}
+        return {pk: position for pk, position, _ in _look_up(ids, weight="0")}
+
+
+def _look_up(ids: Collection[UUID], *, weight: str) -> list[tuple[UUID, int, Any]]:
+    if not ids:
+        return []
+    with primary().cursor() as cursor:
+        cursor.execute(PLACES.format(weight=weight), [list(ids)])
+        rows: list[tuple[UUID, int, Any]] = cursor.fetchall()
+    return rows

@@ -12,7 +12,7 @@ from queueing import enqueue
 from queueing.claiming import Claims
 from queueing.configuration import Configuration
 from queueing.models import ProcessingTask, Worker
-from queueing.rescue import Rescuer
+from queueing.rescue import Rescuer, rescue
 
 pytestmark = pytest.mark.django_db
 
@@ -114,8 +114,6 @@ def test_an_expired_lease_is_enough(
 
 
 def test_a_lease_renewed_after_the_look_saves_the_task(task: ProcessingTask) -> None:
-    from queueing.rescue import rescue
-
     seen_before = ProcessingTask.objects.get(pk=task.pk)
     ProcessingTask.objects.filter(pk=task.pk).update(lease_expires_at=Now() + timedelta(hours=1))
     rescue(seen_before, "Its worker did not renew the lease in time.")
