@@ -4,6 +4,7 @@ import fcntl
 import os
 import resource
 import select
+import signal
 import sys
 from dataclasses import dataclass
 
@@ -55,6 +56,8 @@ def die_with_parent(lifeline: int = 0) -> None:
     SIGIO ends a process by default; unlike PR_SET_PDEATHSIG it does not mistake the end of
     the thread that started us for the end of the process.
     """
+    if sys.platform == "darwin":  # where SIGIO is ignored by default
+        signal.signal(signal.SIGIO, lambda *_: os._exit(1))
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
     flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
     fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)

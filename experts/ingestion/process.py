@@ -63,7 +63,7 @@ class ReaderProcess:
     def messages(self) -> Iterator[dict[str, Any]]:
         """Every message up to the end; raises ExtractionError when it fails or overdraws."""
         for line in self._lines():
-            message = json.loads(line)
+            message = _parsed(line)
             if "error" in message:
                 self._keep_log()
                 raise ExtractionError(message["error"], message.get("message", ""))
@@ -144,3 +144,14 @@ class ReaderProcess:
         for stream in (self._process.stdin, self._process.stdout, self._log):
             if stream:
                 stream.close()
+
+
+def _parsed(line: bytes | bytearray) -> dict[str, Any]:
+    """A message. Anything else can only come from a reader that a file has taken over."""
+    try:
+        message = json.loads(line)
+    except ValueError as error:
+        raise ExtractionError(ErrorCode.TOO_COMPLEX) from error
+    if not isinstance(message, dict):
+        raise ExtractionError(ErrorCode.TOO_COMPLEX)
+    return message

@@ -1,5 +1,6 @@
 """A reader that does what the file tells it: how the process around it is tested."""
 
+import contextlib
 import os
 import signal
 import time
@@ -48,6 +49,13 @@ def chatter() -> str:
     return "I said nothing."
 
 
+def babble() -> str:
+    for descriptor in range(3, 20):
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b"not a message\n")
+    return "said"
+
+
 def show_environment() -> str:
     return " ".join(sorted(os.environ))
 
@@ -77,7 +85,7 @@ def fill_disk() -> str:
 DEEDS: dict[bytes, Callable[[], str]] = {
     deed.__name__.encode(): deed
     for deed in (
-        *(abort, eat_memory, burn, sleep, flood, chatter, show_environment, show_files),
+        *(abort, babble, eat_memory, burn, sleep, flood, chatter, show_environment, show_files),
         *(recurse, fail, give_up, fill_disk),
     )
 }

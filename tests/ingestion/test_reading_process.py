@@ -38,6 +38,7 @@ def do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Do:
     ("deed", "limits", "code"),
     [
         ("abort", Limits(), ErrorCode.TOO_COMPLEX),
+        ("babble", Limits(), ErrorCode.TOO_COMPLEX),
         ("recurse", Limits(), ErrorCode.TOO_COMPLEX),
         ("give_up", Limits(), ErrorCode.TOO_COMPLEX),
         ("fail", Limits(), ErrorCode.CORRUPT),

@@ -11,11 +11,12 @@ from tests.ingestion.files import Outcome, read
 
 DOCUMENTS = Path(__file__).resolve().parents[3] / "shared" / "documents"
 MANIFEST = DOCUMENTS / "manifest.json"
-ENTRIES: list[dict[str, Any]] = json.loads(MANIFEST.read_text()) if MANIFEST.exists() else []
+ENTRIES: list[dict[str, Any]] = (
+    json.loads(MANIFEST.read_text()) if MANIFEST.exists() else [{"file": "absent"}]
+)
 
-pytestmark = pytest.mark.skipif(not ENTRIES, reason=f"no documents at {DOCUMENTS}")
 
-
+@pytest.mark.skipif(not MANIFEST.exists(), reason="there are no documents beside the project")
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["file"])
 def test_it_ends_as_the_manifest_says(entry: dict[str, Any]) -> None:
     outcome = read(DOCUMENTS / entry["file"])

@@ -56,7 +56,7 @@ def _notes(archive: Archive, names: list[str], label: str) -> Iterator[tuple[str
     for name in names:
         seen |= dict.fromkeys(found.text for found in paragraphs(archive.open(name), {}))
     for where, text in sections(map(Paragraph, seen)):
-        yield where.replace("Part", f"{label}, part") if len(seen) > 1 else label, text
+        yield label if where == "Part 1" else f"{label}, {where.lower()}", text
 
 
 def _parts(archive: Archive) -> defaultdict[str, list[str]]:
