@@ -1,6 +1,7 @@
 """The reading process: `python -m experts.ingestion.child <reader> <path> <skip> <limits>`.
 
-It writes one JSON object a line: ready, total, page (many), then end or error. It knows
+It writes one JSON object a line: ready, total, page (many), then end or error. With "ready"
+goes the peak of memory so far, which a process inherits from the one that started it. It knows
 nothing of Django, the database or anybody's secrets.
 """
 
@@ -8,12 +9,19 @@ import importlib
 import json
 import logging
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.limits import Limits, allow_processor_time, die_with_parent, restrict
+from experts.ingestion.limits import (
+    Limits,
+    allow_processor_time,
+    die_with_parent,
+    peak_memory,
+    restrict,
+)
 from experts.ingestion.pages import Document, ExtractedPage
 
 PAGES_PER_ALLOWANCE = 50  # how often the processor budget follows the pages
@@ -27,7 +35,7 @@ def main(reader: str, path: str, skip: str, limits: str) -> None:
     die_with_parent()
     bounds = Limits(**json.loads(limits))
     restrict(bounds)
-    _send(out, {"ready": True})
+    _send(out, {"ready": peak_memory(resource.getrusage(resource.RUSAGE_SELF))})
     try:
         document = importlib.import_module(reader).read(Path(path), skip=int(skip))
         _deliver(out, document, bounds)

@@ -36,6 +36,11 @@ def restrict(limits: Limits) -> None:
     allow_processor_time(limits.seconds)
 
 
+def peak_memory(usage: resource.struct_rusage) -> int:
+    """The most memory that was resident, in bytes: kernels disagree on the unit."""
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def allow_processor_time(seconds: float) -> None:
     """Move the soft limit only: the budget grows with the pages."""
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]

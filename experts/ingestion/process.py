@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.limits import Limits
+from experts.ingestion.limits import Limits, peak_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 CHUNK = 1 << 16
 LOG_TAIL = 4_000  # bytes of a failed reader's own log that are kept in ours
 LINE_FACTOR = 7  # a page as JSON to its text: an escape takes six characters
-NEARLY_ALL = 0.6  # of the memory limit resident at death: then memory was the reason
+NEARLY_ALL = 0.6  # of the memory limit gained until death: then memory was the reason
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class ReaderProcess:
 
     def __init__(self, reader: str, path: Path, *, skip: int, limits: Limits) -> None:
         self._limits = limits
-        self._ready = False
+        self._ready: int | None = None  # its peak of memory when it had started
         self._pages = 0  # what the time budget stands on
         self._worked = 0.0  # seconds that we waited for it; our own slowness does not count
         self._characters = 0
@@ -69,7 +69,7 @@ class ReaderProcess:
                 raise ExtractionError(message["error"], message.get("message", ""))
             if "end" in message:
                 return
-            self._ready = True
+            self._ready = message.get("ready", self._ready)
             self._count(message)
             yield message
         raise self._died()
@@ -113,11 +113,11 @@ class ReaderProcess:
         status = self._process.returncode
         logger.warning("The reading process ended with status %s, %d MiB", status, peak >> 20)
         self._keep_log()
-        if not self._ready:
+        if self._ready is None:
             return ReaderUnavailableError(f"the reading process ended with status {status}")
         if status == -signal.SIGXCPU:
             return ExtractionError(ErrorCode.TIMED_OUT)
-        if status == -signal.SIGKILL or peak > NEARLY_ALL * self._limits.memory_bytes:
+        if status == -signal.SIGKILL or peak > self._ready + NEARLY_ALL * self._limits.memory_bytes:
             return ReaderCrashedError(ErrorCode.OUT_OF_MEMORY)
         return ReaderCrashedError(ErrorCode.TOO_COMPLEX if status < 0 else ErrorCode.CORRUPT)
 
@@ -133,7 +133,7 @@ class ReaderProcess:
             return 0
         _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
-        return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return peak_memory(usage)
 
     def close(self) -> None:
         """Kill what is left of its process group and forget it. Safe to call again."""

@@ -26,8 +26,16 @@ def abort() -> str:
 
 
 def eat_memory() -> str:
-    held = [bytes(50 << 20) for _ in range(100)]
+    held = [b"x" * (50 << 20) for _ in range(100)]
     return f"{len(held)} pieces"
+
+
+def choke() -> str:
+    """What PDFium does when memory runs out: no exception, an abort."""
+    try:
+        return eat_memory()
+    except MemoryError:
+        return abort()
 
 
 def burn() -> str:
@@ -85,7 +93,18 @@ def fill_disk() -> str:
 DEEDS: dict[bytes, Callable[[], str]] = {
     deed.__name__.encode(): deed
     for deed in (
-        *(abort, babble, eat_memory, burn, sleep, flood, chatter, show_environment, show_files),
+        *(
+            abort,
+            babble,
+            choke,
+            eat_memory,
+            burn,
+            sleep,
+            flood,
+            chatter,
+            show_environment,
+            show_files,
+        ),
         *(recurse, fail, give_up, fill_disk),
     )
 }

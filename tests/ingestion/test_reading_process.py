@@ -43,6 +43,7 @@ def do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Do:
         ("give_up", Limits(), ErrorCode.TOO_COMPLEX),
         ("fail", Limits(), ErrorCode.CORRUPT),
         ("fill_disk", Limits(), ErrorCode.CORRUPT),
+        ("choke", Limits(), ErrorCode.OUT_OF_MEMORY),
         ("eat_memory", Limits(), ErrorCode.OUT_OF_MEMORY),
         ("burn", Limits(seconds=0.5, seconds_per_page=0), ErrorCode.TIMED_OUT),
         ("sleep", Limits(seconds=0.5, seconds_per_page=0), ErrorCode.TIMED_OUT),
