@@ -16,6 +16,7 @@ from experts.database import connection_parameters
 
 PROJECT = Path(__file__).resolve().parents[2]
 NAME = "web-under-test"  # as PostgreSQL lists its connections
+WORDS, SECONDS = 12, 0.25  # of the slow answer, and for each of its words
 KEYS = ("host", "port", "user", "password", "dbname")
 
 

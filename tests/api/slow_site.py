@@ -9,9 +9,7 @@ from typing import Any
 os.environ["DJANGO_SETTINGS_MODULE"] = "expertsite.settings"
 
 from experts import providers
-
-WORDS = 12
-SECONDS = 0.25  # a word
+from tests.api.serving import SECONDS, WORDS
 
 
 class SlowAnswerer:

@@ -19,8 +19,7 @@ from experts.tokens import create_token
 from queueing.testing import drain
 from tests.api.conftest import COFFEE
 from tests.api.progressing import advance, listeners
-from tests.api.serving import NAME, Web, serving, until
-from tests.api.slow_site import SECONDS, WORDS
+from tests.api.serving import NAME, SECONDS, WORDS, Web, serving, until
 from tests.documents import upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
