@@ -17,12 +17,13 @@ RUNNING = """
 """
 SIGN_IN = """
   Sign in as {username} with the password {password}
-  The expert "Expertsite guide" is learning this project's own guides: ask it something.
+  The sample expert learns this project's own guides: ask it how the queue works.
   The API is described at http://localhost:{port}/docs/ and this creates an expert:
 
   curl http://localhost:{port}/experts/ -H 'Authorization: Token {token}' \
 -H 'Content-Type: application/json' -d '{{"name": "My expert", "selected_files": ["{file_id}"]}}'
-
+"""
+STOP = """
   Ctrl-C stops everything.
 """
 
@@ -39,8 +40,8 @@ class Command(BaseCommand):
             self._prepare()
             self._run()
         except KeyboardInterrupt:
-            self.stdout.write("")
-        self.stdout.write("Stopped.")  # the embedded PostgreSQL stops last, with this process
+            self._say("")
+        self._say("Stopped.")  # the embedded PostgreSQL stops last, with this process
 
     def _check_port(self) -> None:
         port = settings.ENVIRONMENT.port
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             ) from error
 
     def _prepare(self) -> None:
-        self.stdout.write("• Preparing the database")
+        self._say("• Preparing the database")
         try:
             call_command("release", verbosity=0)
             if settings.DEBUG:
@@ -67,7 +68,7 @@ class Command(BaseCommand):
         database.close_pool()  # its threads would not survive the fork of web and worker
 
     def _run(self) -> None:
-        self.stdout.write("• Starting web and worker")
+        self._say("• Starting web and worker")
         port = settings.ENVIRONMENT.port
         try:
             run_together(settings.BASE_DIR / "Procfile", port=port, when_up=self._welcome)
@@ -88,4 +89,9 @@ class Command(BaseCommand):
                 token=self.demo.token,
                 file_id=self.demo.file.pk,
             )
+        self._say(text + STOP)
+
+    def _say(self, text: str) -> None:
+        """At once, into a file or a pipe as well."""
         self.stdout.write(text)
+        self.stdout.flush()
