@@ -1,6 +1,7 @@
 """The work that the queue holds for experts."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.files.storage import default_storage
 
@@ -29,10 +30,16 @@ def follow(task: ProcessingTask) -> None:
     if task.status == ProcessingTask.Status.QUEUED:
         rows.queue(task.expert_id, task)
     elif task.status == ProcessingTask.Status.CANCELLED:
-        rows.end(task, status="cancelled", message="Processing was cancelled.")
+        rows.end(task, status="cancelled", details={"message": "Processing was cancelled."})
     else:
-        rows.end(task, status="failed", message=in_words(task.error_message))
+        rows.end(task, status="failed", details=why_it_failed(task))
     announce(task.expert_id)
+
+
+def why_it_failed(task: ProcessingTask) -> dict[str, Any]:
+    expert = expert_of(task)
+    warnings = expert.findings() if expert else []
+    return {"message": in_words(task.error_message), "warnings": warnings}
 
 
 def in_words(error_message: str) -> str:
@@ -71,9 +78,8 @@ def conclude(expert: Expert, task: ProcessingTask) -> None:
     """Open the chat, with a warning for each file that could not be learnt from."""
     files = list(expert.ordered_files())
     if not any(file.status == SourceFile.Status.READY for file in files):
-        raise PermanentError(NOTHING_TO_LEARN)
-    warnings = [warning for file in files for warning in file.findings()]
-    details = {"message": "Ready", "total_files": len(files), "warnings": warnings}
+        raise PermanentError(files[0].error_message if len(files) == 1 else NOTHING_TO_LEARN)
+    details = {"message": "Ready", "total_files": len(files), "warnings": expert.findings()}
     ExpertProcessingProgress.objects.complete(task, details=details)
     announce(expert.pk)
 

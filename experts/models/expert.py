@@ -1,6 +1,6 @@
 """An expert and its selection of source files."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -68,6 +68,10 @@ class Expert(UUIDModel):
 
     def ordered_files(self) -> models.QuerySet[SourceFile]:
         return self.files.order_by("selections__ordinal")
+
+    def findings(self) -> list[dict[str, Any]]:
+        """What a person should know of its files, one entry a finding."""
+        return [finding for file in self.ordered_files() for finding in file.findings()]
 
     def initials(self) -> str:
         words = self.name.split()

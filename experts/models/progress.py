@@ -67,10 +67,10 @@ class ProgressQuerySet(models.QuerySet["ExpertProcessingProgress"]):
             updated_at=Now(),
         )
 
-    def end(self, task: ProcessingTask, *, status: str, message: str) -> int:
+    def end(self, task: ProcessingTask, *, status: str, details: dict[str, Any]) -> int:
         """Show that the task failed or was cancelled (`status` is also the stage's name)."""
         return self.followed_by(task).update(
-            stage=status, status=status, details={"message": message}, updated_at=Now()
+            stage=status, status=status, details=details, updated_at=Now()
         )
 
 

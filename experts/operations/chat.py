@@ -16,13 +16,18 @@ LONGEST_QUESTION = 4_000  # characters
 TURNS_REMEMBERED = 12
 
 
+STILL_LEARNING = "This expert is still learning. Chat opens when its knowledge is ready."
+WHY_NOT_READY = {
+    "failed": "This expert could not learn from its files. Mend what `progress` names, and retry.",
+    "cancelled": "The processing of this expert was cancelled. Process it again to open the chat.",
+}
+
+
 class NotReady(Refused):
     """The expert's knowledge is not ready; `progress` says how far it is."""
 
     def __init__(self, progress: dict[str, Any]) -> None:
-        super().__init__(
-            "not_ready", "This expert is still learning. Chat opens when its knowledge is ready."
-        )
+        super().__init__("not_ready", WHY_NOT_READY.get(progress["status"], STILL_LEARNING))
         self.progress = progress
 
 

@@ -71,13 +71,22 @@ def test_a_bad_file_fails_alone(expert_of: MakeExpert) -> None:
 
 
 def test_without_any_text_it_has_failed_and_says_why(expert_of: MakeExpert) -> None:
-    expert = expert_of(pdf("", ""))
+    expert = expert_of(pdf("", ""), b"%PDF-1.4\nthis is no PDF")
     drain()
     progress = progress_of(expert)
     assert (progress["stage"], progress["status"]) == ("failed", "failed")
     assert "None of the files had text" in progress["details"]["message"]
+    codes = [warning["code"] for warning in progress["details"]["warnings"]]
+    assert codes == ["no_text", "corrupt"]
     task = ProcessingTask.objects.get()
     assert (task.status, task.attempt) == ("failed", 1)
+
+
+def test_with_one_file_the_reason_is_that_files(expert_of: MakeExpert) -> None:
+    expert = expert_of(b"%PDF-1.4\nthis is no PDF")
+    drain()
+    message = progress_of(expert)["details"]["message"]
+    assert message == SourceFile.objects.get().error_message
 
 
 def test_a_deleted_expert_costs_nothing(expert_of: MakeExpert) -> None:
