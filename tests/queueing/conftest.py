@@ -46,12 +46,12 @@ def has_status(task: ProcessingTask, status: str) -> Callable[[], bool]:
 class WorkerProcess:
     """A real worker: `manage.py run_queue_worker` of the smallest project."""
 
-    def __init__(self, *arguments: str, log: Path, settings: str = "quick_settings") -> None:
+    def __init__(self, *arguments: str, log: Path, variables: dict[str, str]) -> None:
         self.log = log
         with log.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "django", "run_queue_worker", *arguments],
-                env=environment(settings),
+                env=variables,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -92,9 +92,9 @@ def environment(settings: str, *, database: str = "") -> dict[str, str]:
 def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
     workers: list[WorkerProcess] = []
 
-    def start(*arguments: str, **options: Any) -> WorkerProcess:
+    def start(*arguments: str, settings: str = "quick_settings") -> WorkerProcess:
         log = tmp_path / f"worker-{uuid4()}.log"
-        workers.append(WorkerProcess(*arguments, log=log, **options))
+        workers.append(WorkerProcess(*arguments, log=log, variables=environment(settings)))
         return workers[-1]
 
     yield start

@@ -13,17 +13,17 @@ from psycopg import sql
 import queueing
 from tests.queueing.conftest import environment
 
-NAME = "queueing_standalone"
 
 
 @pytest.fixture
 def empty_database(transactional_db: None) -> Iterator[str]:
     parameters = connection.get_connection_params() | {"dbname": "postgres", "autocommit": True}
-    name = sql.Identifier(NAME)
+    chosen = f"{connection.settings_dict['NAME']}_standalone"  # others may be testing beside us
+    name = sql.Identifier(chosen)
     with psycopg.connect(**parameters) as session:
         session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         session.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        yield NAME
+        yield chosen
         session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from queueing import PermanentError, RetryLater, handler
 from queueing.models import ProcessingTask
 
@@ -75,3 +77,29 @@ def only(task: ProcessingTask) -> Any:
     if task.task_data.get("is_broken"):
         raise PermanentError("It is broken")
     return task.task_data
+
+
+# Under the fence: a task that was taken over, or that runs again, has no second effect.
+EFFECT = """
+INSERT INTO effects (task_id, attempt)
+SELECT id, attempt FROM processing_queue
+WHERE id = %s AND attempt = %s AND status = 'processing' FOR UPDATE
+ON CONFLICT (task_id) DO UPDATE SET attempt = EXCLUDED.attempt
+"""
+
+
+@handler("effect")
+def effect(task: ProcessingTask) -> None:
+    """Takes `seconds`, tells its steps, and has one effect."""
+    until = time.monotonic() + task.task_data["seconds"]
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            task.checkpoint()
+            cursor.execute("INSERT INTO steps VALUES (%s, %s)", [task.pk, task.attempt])
+            time.sleep(0.05)
+        cursor.execute(EFFECT, [task.pk, task.attempt])
+
+
+@handler("effect only", exclusive=True)
+def effect_only(task: ProcessingTask) -> None:
+    effect(task)
