@@ -58,4 +58,4 @@ def _static_files(environment: Environment) -> str:
     """Hashed names need `collectstatic`, which nobody wants to run while developing."""
     if environment.debug:
         return "django.contrib.staticfiles.storage.StaticFilesStorage"
-    return "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    return "servestatic.storage.CompressedManifestStaticFilesStorage"

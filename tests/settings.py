@@ -15,4 +15,4 @@ from expertsite.settings import *  # noqa: F403, E402  (the environment must be 
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="expertsite-uploads-"))
-STATIC_ROOT = Path(tempfile.mkdtemp(prefix="expertsite-static-"))  # WhiteNoise warns without one
+STATIC_ROOT = Path(tempfile.mkdtemp(prefix="expertsite-static-"))  # ServeStatic warns without one
