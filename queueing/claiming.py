@@ -95,9 +95,7 @@ class Claims:
 
     def _statement(self, limit: int) -> str:
         if limit not in self._statements:
-            self._statements[limit] = FINISH + CLAIM.format(
-                ready=ready_sql(self._task_types, limit), columns=column_list("claimed")
-            )
+            self._statements[limit] = claim_statement(self._task_types, limit)
         return self._statements[limit]
 
     def _execute(self, statement: str, ended: Sequence[Ended]) -> list[tuple[Any, ...]]:
@@ -113,6 +111,12 @@ class Claims:
         }
         with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
             return cursor.execute(statement, parameters).fetchall()
+
+
+def claim_statement(task_types: Collection[str], limit: int) -> str:
+    """Finishes what has ended and claims the next `limit`; parameters as in `Claims`."""
+    ready = ready_sql(task_types, limit)
+    return FINISH + CLAIM.format(ready=ready, columns=column_list("claimed"))
 
 
 def ready_sql(task_types: Collection[str], limit: int) -> str:

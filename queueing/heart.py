@@ -13,7 +13,7 @@ from queueing.database import primary
 from queueing.exceptions import TaskLost
 from queueing.models import ProcessingTask, Worker
 from queueing.patience import Patience
-from queueing.sessions import limit_statements
+from queueing.sessions import run_own_statements
 
 # By an explicit list, so that a claim whose answer was lost is not kept alive by accident.
 RENEW = """
@@ -45,7 +45,7 @@ class Heart(threading.Thread):
         self._renewed_at = monotonic()
 
     def run(self) -> None:
-        limit_statements(self._settings.statement_timeout)
+        run_own_statements(self._settings)
         patience = Patience("heartbeat")
         wait = 0.0
         while not self._stopped.wait(wait):

@@ -12,7 +12,7 @@ from time import monotonic
 from types import FrameType
 
 from queueing.configuration import configuration
-from queueing.sessions import limit_statements, prepare_worker_sessions
+from queueing.sessions import prepare_worker_sessions, run_own_statements
 from queueing.worker import QueueWorker, WorkerOptions
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def run_worker(options: WorkerOptions) -> None:
     """
     settings = configuration()
     prepare_worker_sessions()
-    limit_statements(settings.statement_timeout)
+    run_own_statements(settings)
     worker = QueueWorker(options, settings)
     watchdog = Watchdog()
     watchdog.start()

@@ -1,7 +1,6 @@
 """The database sessions of a worker process: few, long-lived, one for each of its threads."""
 
 import threading
-from datetime import timedelta
 from typing import Any
 
 from django.db import connections
@@ -9,6 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from psycopg import IsolationLevel
 
+from queueing.configuration import Configuration
 from queueing.database import alias
 
 APPLICATION = "queue worker"  # as pg_stat_activity shows it
@@ -24,16 +24,36 @@ KEEPALIVES = {
     "application_name": APPLICATION,
 }
 
-# A plan that was prepared on an empty table made claims take 158 ms on a full one, hence no
-# generic plans; the rest bounds what a forgotten lock or transaction can hold up.
+# Bounds for what a forgotten lock or transaction can hold up.
 SETTINGS = {
     "default_transaction_isolation": "read committed",
     "plan_cache_mode": "force_custom_plan",
+    "statement_timeout": "0",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
 
-_own = threading.local()
+# Planning a claim takes longer than running it, so it is planned once a session. The planner
+# may see an empty table then, and made claims take 158 ms on a full one while it was free to
+# choose: here it may choose nothing but indexes, and loops over them.
+PLANNED_ONCE = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_sort": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+
+class _Thread(threading.local):
+    """What the sessions of this thread are set to; unless it says otherwise, a handler's."""
+
+    settings = SETTINGS
+    is_planned_once = False
+
+
+_thread = _Thread()
 
 
 def prepare_worker_sessions() -> None:
@@ -53,15 +73,20 @@ def prepare_worker_sessions() -> None:
     connection_created.connect(_configure, dispatch_uid="queueing.sessions")
 
 
-def limit_statements(timeout: timedelta) -> None:
-    """Bound the statements of this thread, which runs the worker's own, not a handler's."""
-    _own.statement_timeout = f"{round(timeout.total_seconds() * 1000)}ms"
+def run_own_statements(settings: Configuration) -> None:
+    """Fit this thread's sessions to the worker's own statements: few, short, always the same."""
+    timeout = round(settings.statement_timeout.total_seconds() * 1000)
+    _thread.settings = SETTINGS | {"statement_timeout": f"{timeout}ms"}
+    if settings.prepare_statements:
+        _thread.settings |= PLANNED_ONCE
+        _thread.is_planned_once = True
 
 
 def _configure(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.alias != alias():
         return
-    settings = SETTINGS | {"statement_timeout": getattr(_own, "statement_timeout", "0")}
     with connection.cursor() as cursor:
-        for name, value in settings.items():
+        for name, value in _thread.settings.items():
             cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
+    if _thread.is_planned_once:
+        connection.connection.prepare_threshold = 0
