@@ -1,6 +1,8 @@
 """The product's own settings, with data of the tests' own and passwords hashed quickly."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,5 +16,8 @@ for name in list(os.environ):
 from expertsite.settings import *  # noqa: F403, E402  (the environment must be set before)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="expertsite-uploads-"))
-STATIC_ROOT = Path(tempfile.mkdtemp(prefix="expertsite-static-"))  # ServeStatic warns without one
+SCRATCH = Path(tempfile.mkdtemp(prefix="expertsite-tests-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+MEDIA_ROOT = SCRATCH / "uploads"
+STATIC_ROOT = SCRATCH / "static"
+STATIC_ROOT.mkdir()  # ServeStatic warns without one

@@ -7,7 +7,8 @@ from operator import mul
 from django.db import connection
 
 from experts.models import Passage
-from experts.prose.sentences import sentences
+from experts.prose.layout import blocks
+from experts.prose.sentences import block_sentences, sentences
 from experts.providers import get_embedder
 from experts.providers.base import ProviderError
 
@@ -61,8 +62,12 @@ def mark(
 
 
 def cut(place: int, passage: Passage) -> Iterator[Sentence]:
-    for start, end in sentences(passage.text):
-        yield Sentence(place, start, end, passage.text[start:end])
+    """The sentences that can tell something: a heading only names what the next ones tell."""
+    text = passage.text
+    telling = [block for block in blocks(text) if not (block.leads and text[block.end - 1] != ":")]
+    spans = [span for block in telling for span in block_sentences(text, block)]
+    for start, end in spans or sentences(text):
+        yield Sentence(place, start, end, text[start:end])
 
 
 def overlap(question: str, texts: Sequence[str]) -> list[float]:

@@ -39,6 +39,22 @@ def test_every_passage_has_its_own(passages: list[Passage]) -> None:
     assert marked("coffee", passages)[1] == ["Tea is green."]
 
 
+def test_a_heading_is_no_answer(alice: User, embedder: FakeEmbedder) -> None:
+    text = "Coffee for guests\n\nIt is deductible in full.\n\nKeep the receipt for seven years."
+    passages = list(learnt(text, owner=alice).passages.all())
+    assert marked("coffee for guests", passages)[0] == [
+        "It is deductible in full.",
+        "Keep the receipt for seven years.",
+    ]
+
+
+def test_a_passage_of_headings_alone_is_marked_all_the_same(
+    alice: User, embedder: FakeEmbedder
+) -> None:
+    passages = list(learnt("Coffee for guests", owner=alice).passages.all())
+    assert marked("coffee", passages) == [["Coffee for guests"]]
+
+
 def test_words_suffice_when_the_embedder_is_down(
     passages: list[Passage], embedder: FakeEmbedder
 ) -> None:
