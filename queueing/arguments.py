@@ -13,19 +13,22 @@ from queueing.models import ProcessingTask
 
 Number = TypeVar("Number", int, float)
 
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+SECONDS_OF = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+LONGEST = 100 * 366 * SECONDS_OF["d"]
 
 
-def at_least(smallest: Number) -> Callable[[str], Number]:
-    """A type for argparse: a number of the same kind that is not smaller."""
+def at_least(smallest: Number, *, most: float = 1_000_000) -> Callable[[str], Number]:
+    """A type for argparse: a number of the same kind, not smaller and not out of all reason."""
 
     def number(text: str) -> Number:
         try:
             value = type(smallest)(text)
         except ValueError:
             raise ArgumentTypeError(f"{text!r} is not a number") from None
-        if value < smallest:
+        if not value >= smallest:  # nor what cannot be compared, which is "nan"
             raise ArgumentTypeError(f"must be {smallest:g} or more")
+        if value > most:
+            raise ArgumentTypeError(f"must be {most:,g} or less")
         return value
 
     return number
@@ -36,7 +39,10 @@ def duration(text: str) -> timedelta:
     match = re.fullmatch(r"(\d+)([smhdw])", text.strip())
     if not match:
         raise ArgumentTypeError(f"{text!r} is not a duration; write it as 30d, 12h, 90m or 45s")
-    return timedelta(**{UNITS[match[2]]: int(match[1])})
+    seconds = int(match[1]) * SECONDS_OF[match[2]]
+    if seconds > LONGEST:
+        raise ArgumentTypeError(f"{text!r} is longer than a hundred years")
+    return timedelta(seconds=seconds)
 
 
 def task_id(text: str) -> UUID:

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import UTC, datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -22,3 +23,13 @@ def uuid7() -> UUID:
         milliseconds, fraction = divmod(_last, 4096)
     random = int.from_bytes(os.urandom(8), "big") >> 2
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
+
+
+def moment_of(key: UUID) -> datetime:
+    """When a key of `uuid7` was made."""
+    return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
+
+
+def first_key_of(moment: datetime) -> UUID:
+    """Not greater than any key that is made at that moment or later."""
+    return UUID(int=round(moment.timestamp() * 1000) << 80)

@@ -1,12 +1,15 @@
 """What an operator sees and does in Django's admin."""
 
+from unittest.mock import patch
+from uuid import uuid4
+
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from queueing import enqueue, enqueue_many
+from queueing import enqueue, enqueue_many, estimates
 from queueing.models import ProcessingTask, Worker
 from queueing.testing import drain
 
@@ -15,9 +18,8 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("admin:queueing_processingtask_changelist")
 
 
-def act(client: Client, action: str, task: ProcessingTask) -> str:
-    chosen = {"action": action, "_selected_action": [str(task.pk)]}
-    return client.post(LIST, chosen, follow=True).content.decode()
+def shown(client: Client, **parameters: str) -> str:
+    return client.get(LIST, parameters).content.decode()
 
 
 def test_the_list_shows_positions_in_constant_queries(
@@ -43,13 +45,57 @@ def test_a_search_for_nonsense_finds_nothing(admin_client: Client) -> None:
     assert str(task.pk) not in admin_client.get(LIST, {"q": "nonsense"}).content.decode()
 
 
-def test_filters_narrow_the_list(admin_client: Client) -> None:
+def test_a_subject_is_found_although_somebody_else_has_no_such_id(admin_client: Client) -> None:
+    subject = uuid4()
+    task = enqueue("echo", expert_id=subject)
+    assert str(task.pk) in shown(admin_client, q=str(subject))
+
+
+@pytest.mark.parametrize("status", ["queued", "ready"])
+def test_filters_narrow_the_list(admin_client: Client, status: str) -> None:
     enqueue("hopeless")
     drain()
     waiting = enqueue("echo")
-    page = admin_client.get(LIST, {"status__exact": "queued", "task_type": "echo"})
-    assert str(waiting.pk) in page.content.decode()
-    assert "failed</b>" not in page.content.decode()
+    page = shown(admin_client, status=status, task_type="echo")
+    assert str(waiting.pk) in page
+    assert "Failed</b>" not in page
+
+
+def test_what_may_not_run_yet_is_a_filter_of_its_own(admin_client: Client) -> None:
+    ready, delayed = enqueue("echo"), enqueue("echo", delay=60)
+    page = shown(admin_client, status="delayed")
+    assert str(delayed.pk) in page
+    assert str(ready.pk) not in page
+
+
+def test_a_status_has_its_colour_by_its_class_alone(admin_client: Client) -> None:
+    enqueue("echo")
+    page = shown(admin_client)
+    assert '<b class="queueing-badge queueing-queued">Queued</b>' in page
+    assert "queueing/admin.css" in page
+
+
+def test_the_dates_lead_from_days_to_the_tasks_of_one(admin_client: Client) -> None:
+    task = enqueue("echo")
+    today = timezone.localdate(task.created_at)
+    address = f"?created_at__day={today.day}&amp;created_at__month={today.month}"
+    assert address in shown(admin_client)
+    of_today = {"created_at__year": str(today.year), "created_at__month": str(today.month)}
+    assert str(task.pk) in shown(admin_client, **of_today, created_at__day=str(today.day))
+    assert str(task.pk) not in shown(admin_client, created_at__year=str(today.year - 1))
+
+
+@pytest.mark.parametrize("year", ["9999", "0", "soon"])
+def test_a_year_that_is_none_leads_back_to_the_list(admin_client: Client, year: str) -> None:
+    page = admin_client.get(LIST, {"created_at__year": year})
+    assert (page.status_code, page.headers["Location"]) == (302, f"{LIST}?e=1")
+
+
+def test_very_many_are_not_counted_for_each_page(admin_client: Client) -> None:
+    enqueue_many("echo", [{}] * 30)
+    with patch.object(estimates.count, "__kwdefaults__", {"exact_up_to": 10}):
+        assert estimates.count(ProcessingTask.objects.all()).is_exact is False
+        assert str(ProcessingTask.objects.latest("pk").pk) in shown(admin_client)
 
 
 def test_a_task_shows_its_attempts_and_cannot_be_edited(admin_client: Client) -> None:
@@ -58,28 +104,6 @@ def test_a_task_shows_its_attempts_and_cannot_be_edited(admin_client: Client) ->
     page = admin_client.get(reverse("admin:queueing_processingtask_change", args=[task.pk]))
     assert "raise ValueError" in page.content.decode()
     assert 'name="_save"' not in page.content.decode()
-
-
-def test_requeue_goes_into_the_history(admin_client: Client) -> None:
-    task = enqueue("hopeless")
-    drain()
-    assert "1 tasks queued again" in act(admin_client, "requeue", task)
-    assert ProcessingTask.objects.ready().filter(pk=task.pk).exists()
-    assert LogEntry.objects.get().object_id == str(task.pk)
-
-
-def test_requeue_says_for_how_many_it_was_not_possible(admin_client: Client) -> None:
-    page = act(admin_client, "requeue", enqueue("echo"))
-    assert "1 tasks were not in a state for that" in page
-
-
-def test_cancel_and_run_next(admin_client: Client) -> None:
-    enqueue("echo")
-    task = enqueue("echo")
-    act(admin_client, "run_next", task)
-    assert ProcessingTask.objects.positions([task.pk]) == {task.pk: 1}
-    act(admin_client, "cancel", task)
-    assert ProcessingTask.objects.get(pk=task.pk).status == "cancelled"
 
 
 def test_workers_are_listed(admin_client: Client) -> None:

@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         settings = configuration()
-        parser.add_argument("--concurrency", type=at_least(1), default=1, help="tasks at once (1)")
+        parser.add_argument(
+            "--concurrency", type=at_least(1, most=1000), default=1, help="tasks at once (1)"
+        )
         parser.add_argument(
             "--poll-interval",
             type=at_least(0.05),
