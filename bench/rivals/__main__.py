@@ -1,0 +1,88 @@
+"""Measure all rivals in one run, taking turns: `make bench-rivals`.
+
+Prints a table in Markdown: how quickly each drains no-op tasks, how soon an idle worker begins a
+task after the commit of its enqueue, and when the task of a worker killed with -9 runs again.
+Takes about eight minutes, with --quick two.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+from bench.rivals.marks import Marks
+from bench.rivals.processes import postgres, redis
+from bench.rivals.report import Figures, machine, promises, table
+from bench.rivals.rival import Rival
+from bench.rivals.trials import Bounds, Trials
+
+RIVALS = {
+    "queueing": ("ours", "Ours"),
+    "django-tasks": ("django_tasks", "DjangoTasks"),
+    "procrastinate": ("procrastinate", "Procrastinate"),
+    "pgqueuer": ("pgqueuer", "PgQueuer"),
+    "celery": ("celery", "Celery"),
+    "django-q2": ("django_q2", "DjangoQ2"),
+}
+QUICK = Bounds(tasks=500, drain=3.0, pick_ups=20, picking_up=4.0, rescue=20.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.rivals", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one small round, one kill")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--data", type=Path, default=Path("var/bench/rivals-data"))
+    parser.add_argument("--only", nargs="+", choices=RIVALS, default=list(RIVALS))
+    options = parser.parse_args()
+    if not shutil.which("redis-server"):
+        sys.exit("There is no redis-server for Celery (on Debian: apt-get install redis-server).")
+    with tempfile.TemporaryDirectory(prefix="rivals-") as scratch:
+        postgres(options.data)
+        with redis(Path(scratch)):
+            measure(options, Path(scratch))
+
+
+def measure(options: argparse.Namespace, scratch: Path) -> None:
+    bounds = QUICK if options.quick else Bounds()
+    os.environ["RIVALS_MARKS"] = str(scratch / "marks")
+    logs = options.data / "logs"
+    logs.mkdir(exist_ok=True)
+    trials = Trials(Marks(scratch / "marks"), logs, bounds)
+    about = machine()
+    figures = {rival: Figures() for rival in map(set_up, options.only)}
+    for number in range(1 if options.quick else options.rounds):
+        for rival, each in figures.items():
+            say(f"round {number + 1}: {rival.name}")
+            take_a_turn(trials, rival, each)
+    for is_another_alive in (True,) if options.quick else (True, False):
+        say(f"kill -9, {'another alive' if is_another_alive else 'restarted'}: all together")
+        seconds = trials.rescues(list(figures), is_another_alive=is_another_alive)
+        for rival, each in figures.items():
+            each.rescues.append(seconds[rival.key])
+    print(f"{about}.\n\n{table(figures, bounds.rescue)}\n\n{promises(list(figures))}")
+
+
+def set_up(name: str) -> Rival:
+    module, kind = RIVALS[name]
+    rival: Rival = getattr(import_module(f"bench.rivals.{module}"), kind)()
+    rival.set_up()
+    return rival
+
+
+def take_a_turn(trials: Trials, rival: Rival, figures: Figures) -> None:
+    for concurrency in rival.concurrencies:
+        rate = trials.drain(rival, concurrency)
+        say(f"  {rate:,.0f} tasks/s at concurrency {concurrency}")
+        figures.drains.setdefault(concurrency, []).append(rate)
+    figures.pick_ups += trials.pick_ups(rival)
+
+
+def say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""django-q2 with the ORM as broker (settings.py)."""
+
+import sys
+from collections.abc import Sequence
+
+import django
+from django.core.management import call_command
+from django.db import transaction
+
+from bench.rivals.rival import Rival
+
+django.setup()
+
+from django_q.tasks import async_task  # noqa: E402  (needs the settings)
+
+
+class DjangoQ2(Rival):
+    name = "django-q2 (ORM)"
+    packages = ("django-q2",)
+    promise = (
+        "Durable rows, deleted when the result was saved; what is not acknowledged within "
+        "`retry` (60 s) runs again, also when it is only slow."
+    )
+    looks_every = 0.2
+    tables = ("django_q_ormq", "django_q_task")
+    unfinished = "SELECT count(*) FROM django_q_ormq"
+
+    def set_up(self) -> None:
+        call_command("migrate", "django_q", verbosity=0)
+
+    def worker(self, concurrency: int) -> list[str]:
+        workers = f"Q_WORKERS={concurrency}"  # read in settings.py
+        return ["env", workers, sys.executable, "-m", "django", "qcluster"]
+
+    def enqueue_many(self, keys: Sequence[str]) -> None:
+        with transaction.atomic():
+            for key in keys:
+                self.enqueue(key)
+
+    def enqueue(self, key: str, seconds: float = 0.0) -> None:
+        async_task("bench.rivals.work.work", key, seconds)
