@@ -30,7 +30,7 @@ lint: setup $(VENV)/.installed-dev ## Run the checks that need no test
 	@echo "• Directions of imports (import-linter)"
 	@report=$$($(BIN)/lint-imports --no-cache) || { echo "$$report"; exit 1; }
 	@echo "• Templates (djlint)"
-	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/djlint --quiet --lint templates queueing/templates
 	@echo "• Migrations are complete"
 	@$(PYTHON) manage.py makemigrations --check --dry-run
 	@echo "• Production settings (check --deploy)"
