@@ -1,7 +1,9 @@
 """The work that the queue holds for experts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.files.storage import default_storage
 
@@ -48,10 +50,20 @@ def in_words(error_message: str) -> str:
     return SURPRISE if separator and name.isidentifier() else error_message
 
 
+def remaining(tasks: Sequence[ProcessingTask]) -> dict[UUID, float]:
+    """What is left of the weight of tasks that are being processed, by the progress they show."""
+    rows = ExpertProcessingProgress.objects.filter(task_id__in=[task.pk for task in tasks])
+    shown = dict(rows.values_list("task_id", "progress_percentage"))
+    return {
+        task.pk: task.weight * (100 - shown[task.pk]) / 100 for task in tasks if task.pk in shown
+    }
+
+
 @handler(
     "file_processing",
     exclusive=True,
     on_transition=follow,
+    remaining=remaining,
     time_limit=timedelta(hours=12),
     stall_limit=timedelta(minutes=10),
 )

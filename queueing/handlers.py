@@ -1,9 +1,10 @@
 """Which function runs the tasks of which type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 HandlerFunction = Callable[["ProcessingTask"], Any]
 TransitionHook = Callable[["ProcessingTask"], object]
+RemainingWeights = Callable[[Sequence["ProcessingTask"]], Mapping[UUID, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,7 @@ class Handler:
     on_transition: TransitionHook | None
     time_limit: timedelta | None
     stall_limit: timedelta | None
+    remaining: RemainingWeights | None
 
 
 handlers: dict[str, Handler] = {}
@@ -37,6 +40,7 @@ def handler(
     on_transition: TransitionHook | None = None,
     time_limit: timedelta | None = None,
     stall_limit: timedelta | None = None,
+    remaining: RemainingWeights | None = None,
 ) -> Callable[[HandlerFunction], HandlerFunction]:
     """Register the decorated function for `task_type`. It must be safe to run twice.
 
@@ -50,6 +54,8 @@ def handler(
     then the twin as queued.
     time_limit: how long an attempt may take (the setting TIME_LIMIT unless given).
     stall_limit: how long an attempt may go without a checkpoint (no limit unless given).
+    remaining: how much of their weight tasks of this type that are being processed still have
+    before them, by id, for estimates; a task that it leaves out counts by its own weight.
     """
 
     def register(function: HandlerFunction) -> HandlerFunction:
@@ -62,6 +68,7 @@ def handler(
             on_transition=on_transition,
             time_limit=time_limit,
             stall_limit=stall_limit,
+            remaining=remaining,
         )
         return function
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from queueing.database import alias, primary
 from queueing.models import Pause, ProcessingTask, Worker
+from queueing.remaining import seconds_left
 
 
 class QueueCounts(TypedDict):
@@ -90,16 +91,25 @@ FEWEST_FINISHED = 3  # fewer are no basis for an estimate
 
 
 def etas(task_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
-    """In how many seconds each of these waiting tasks will be done: at least, at most.
+    """In how many seconds each of these tasks will be done: at least, at most.
 
     From the weight before it and its own, the time that recent tasks took, and the number of
-    handlers that run at once. A task is left out when there is no basis for an estimate: it
-    is not in the line, no worker is online, the queue is paused, or too little has finished.
+    handlers that run at once; of one that is being processed, from what remains of it. A task
+    is left out when there is no basis for an estimate: too little has finished, no worker is
+    online, it waits out of the line or in a paused queue, or it has taken longer than its like.
     """
-    slots = _slots()
+    slots, speed = _slots(), _seconds_per_weight()
+    if not (task_ids and slots and speed):
+        return {}
+    running = seconds_left(task_ids, speed)
+    return running if is_paused() else running | _of_waiting(task_ids, slots, speed)
+
+
+def _of_waiting(
+    task_ids: Collection[UUID], slots: int, speed: tuple[float, float]
+) -> dict[UUID, tuple[int, int]]:
     places = ProcessingTask.objects.places(task_ids)
-    speed = _seconds_per_weight()
-    if not (slots and places and speed) or is_paused():
+    if not places:
         return {}
     fast, slow = speed
     tasks = ProcessingTask.objects.using(alias())

@@ -1,6 +1,8 @@
 """What people are told: counts, workers, estimates, metrics."""
 
+from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db.models import F
@@ -8,6 +10,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from queueing import enqueue, enqueue_many
+from queueing.handlers import handlers
 from queueing.models import Pause, ProcessingTask, Worker
 from queueing.status import etas, last_worker_seen, queue_counts, workers_online
 from queueing.testing import drain
@@ -84,6 +87,48 @@ def test_it_is_a_range_when_tasks_differ() -> None:
     task = enqueue("echo")
     low, high = etas([task.pk])[task.pk]
     assert low < high
+
+
+def being_processed(weight: int, *, since: float) -> ProcessingTask:
+    """A task that a worker began so many seconds ago."""
+    task = enqueue("echo", weight=weight)
+    ProcessingTask.objects.filter(pk=task.pk).update(
+        status="processing",
+        started_at=Now() - timedelta(seconds=since),
+        lease_expires_at=Now() + timedelta(minutes=1),
+    )
+    return task
+
+
+def test_what_runs_takes_what_its_weight_takes_less_the_time_already_spent() -> None:
+    worker()
+    finished_in(10)
+    task = being_processed(5, since=20)
+    [(low, high)] = etas([task.pk]).values()
+    assert 28 <= low == high <= 30
+
+
+def test_a_handler_that_knows_what_remains_is_believed() -> None:
+    worker()
+    finished_in(10)
+    task = being_processed(5, since=1000)
+    halved = replace(handlers["echo"], remaining=lambda tasks: {task.pk: 2.5 for task in tasks})
+    with patch.dict(handlers, {"echo": halved}):
+        assert etas([task.pk]) == {task.pk: (25, 25)}
+
+
+def test_nothing_is_claimed_of_a_task_that_takes_longer_than_its_like() -> None:
+    worker()
+    finished_in(10)
+    assert etas([being_processed(5, since=51).pk]) == {}
+
+
+def test_a_pause_ends_estimates_for_those_that_wait_only() -> None:
+    worker()
+    finished_in(10)
+    waiting, running = enqueue("echo"), being_processed(5, since=0)
+    Pause.begin()
+    assert etas([waiting.pk, running.pk]).keys() == {running.pk}
 
 
 @pytest.mark.parametrize("missing", ["worker", "basis", "running", "place"])
