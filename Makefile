@@ -2,17 +2,18 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+RIVALS := var/bench/rivals
 PYTHON := $(BIN)/python
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 QUIETLY := -qq --disable-pip-version-check
 PRODUCTION = DEBUG=0 ALLOWED_HOSTS=expertsite.example PUBLIC_URL=https://expertsite.example \
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
-.PHONY: help setup run test lint pytest bench lock
+.PHONY: help setup run test lint pytest bench bench-rivals lock
 .DELETE_ON_ERROR:
 
 help: ## Say what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(VENV)/.installed .env ## Make .venv, install the pinned requirements, write .env
 
@@ -45,6 +46,9 @@ pytest: setup $(VENV)/.installed-dev ## Run the tests alone, on both cores
 bench: setup $(VENV)/.installed-dev ## Run the benchmarks
 	@for file in bench/*.py; do echo "• $$file"; $(PYTHON) -m bench.$$(basename $$file .py) || exit; done
 
+bench-rivals: $(RIVALS)/.installed ## Measure the queue beside five others (about eight minutes)
+	@$(RIVALS)/bin/python -m bench.rivals $(if $(QUICK),--quick)
+
 lock: setup $(VENV)/.installed-dev ## Compile the pins of requirements*.txt from requirements*.in
 	@echo "• Compiling the pins"
 	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options requirements.in
@@ -64,6 +68,15 @@ $(VENV)/.installed: requirements.txt requirements-model.txt | $(BIN)/pip
 $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/.installed
 	@echo "• Installing the tools of the tests into $(VENV)"
 	@$(PYTHON) -m pip install $(QUIETLY) -r requirements-dev.txt
+	@touch $@
+
+$(RIVALS)/.installed: bench/rivals/requirements.txt | $(BIN)/pip
+	@echo "• Installing the rivals into $(RIVALS), away from $(VENV)"
+	@$(PYTHON) -m venv --clear $(RIVALS)
+	@$(RIVALS)/bin/pip install $(QUIETLY) -r $<
+	@command -v redis-server > /dev/null || { \
+		echo "• Installing redis-server from Debian's packages, for Celery"; \
+		apt-get install -qq redis-server > /dev/null; }
 	@touch $@
 
 $(BIN)/pip:

@@ -1,5 +1,6 @@
 """django-q2 with the ORM as broker (settings.py)."""
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -19,7 +20,8 @@ class DjangoQ2(Rival):
     packages = ("django-q2",)
     promise = (
         "Durable rows, deleted when the result was saved; what is not acknowledged within "
-        "`retry` (60 s) runs again, also when it is only slow."
+        "`retry` (60 s) runs again, also when it is only slow. For each task it reads the 250 "
+        "results that it keeps (`save_limit`), to prune them."
     )
     looks_every = 0.2
     tables = ("django_q_ormq", "django_q_task")
@@ -27,6 +29,7 @@ class DjangoQ2(Rival):
 
     def set_up(self) -> None:
         call_command("migrate", "django_q", verbosity=0)
+        logging.getLogger("django-q").setLevel(logging.WARNING)  # a line for each enqueue
 
     def worker(self, concurrency: int) -> list[str]:
         workers = f"Q_WORKERS={concurrency}"  # read in settings.py

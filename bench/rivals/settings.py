@@ -13,6 +13,8 @@ DATABASES = {
         "PORT": os.environ["PGPORT"],
         "USER": os.environ["PGUSER"],
         "NAME": os.environ["PGDATABASE"],
+        # Django's default of 0 would make the two others connect anew for each task.
+        "CONN_MAX_AGE": 60,
     }
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
