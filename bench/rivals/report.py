@@ -30,6 +30,7 @@ class Figures:
         pick_ups = [f"{percentile(self.pick_ups, share):,.1f} ms" for share in (0.5, 0.99)]
         late = f"not in {rescue_bound:.0f} s"
         rescues = [late if each is None else f"{each:.1f} s" for each in self.rescues]
+        rescues += ["–"] * (2 - len(rescues))  # a quick run kills but once
         return f"| {' | '.join([name, *drains, *pick_ups, *rescues])} |"
 
     def _drain(self, concurrency: int) -> str:
