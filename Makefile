@@ -9,7 +9,10 @@ QUIETLY := -qq --disable-pip-version-check
 PRODUCTION = DEBUG=0 ALLOWED_HOSTS=expertsite.example PUBLIC_URL=https://expertsite.example \
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
-.PHONY: help setup run test lint pytest bench bench-rivals lock
+SECONDS ?= 600
+SEED ?=
+
+.PHONY: help setup run test lint pytest chaos bench bench-rivals lock
 .DELETE_ON_ERROR:
 
 help: ## Say what make can do
@@ -42,6 +45,10 @@ lint: setup $(VENV)/.installed-dev ## Run the checks that need no test
 pytest: setup $(VENV)/.installed-dev ## Run the tests alone, on both cores
 	@echo "• Tests (pytest)"
 	@$(BIN)/pytest -n 2 --dist loadgroup
+
+chaos: setup $(VENV)/.installed-dev ## Kill, pause and cut off eight workers (SECONDS=600 SEED=…)
+	@echo "• Ten minutes of chaos, or as many seconds as you say"
+	@STORM_SECONDS=$(SECONDS) STORM_SEED=$(SEED) $(BIN)/pytest -n 0 -rP tests/queueing/trials/test_storm.py
 
 bench: setup $(VENV)/.installed-dev ## Run the benchmarks
 	@for file in bench/*.py; do echo "• $$file"; $(PYTHON) -m bench.$$(basename $$file .py) || exit; done

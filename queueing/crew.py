@@ -8,10 +8,12 @@ from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connections
+import django.db
+from django.db import close_old_connections, connections
 
 from queueing.database import primary
 from queueing.exceptions import TaskLost
+from queueing.logs import about
 from queueing.models import ProcessingTask
 from queueing.patience import Patience
 from queueing.runner import Ended, Settled, Settlement, context, perform
@@ -79,9 +81,10 @@ class Crew:
 
 def _run(task: ProcessingTask) -> Report:
     close_old_connections()
-    outcome = perform(task)
-    if not isinstance(outcome, Ended):
-        settle(task, outcome)
+    with about(context(task)):
+        outcome = perform(task)
+        if not isinstance(outcome, Ended):
+            settle(task, outcome)
     close_old_connections()
     return outcome if isinstance(outcome, Ended) else Settled(task)
 
@@ -94,7 +97,7 @@ def settle(task: ProcessingTask, settlement: Settlement) -> None:
             return settlement()
         except TaskLost as lost:
             return logger.warning("Task %s was lost: %s", task, lost, extra=context(task))
-        except (OperationalError, InterfaceError) as error:
+        except django.db.Error as error:  # of whatever kind: a standby refuses writes, for one
             primary().close()
             time.sleep(patience.next(error))
 

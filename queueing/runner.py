@@ -2,6 +2,7 @@
 
 import json
 import logging
+from asyncio import CancelledError
 from collections.abc import Callable
 from functools import partial
 from traceback import format_exc
@@ -39,9 +40,10 @@ class Settled(NamedTuple):
 
 Settlement = Callable[[], None]
 
-# SQLSTATEs of a server that is going away or not there yet; class 08 is of connections.
+# SQLSTATEs of a server that is going away, not there yet, or out of disk, memory or
+# connections: class 08 is of connections, class 53 of resources.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-SERVER_IS_AWAY = ("08", "57P01", "57P02", "57P03")
+SERVER_IS_AWAY = ("08", "53", "57P01", "57P02", "57P03")
 
 
 def perform(task: ProcessingTask) -> Ended | Settlement:
@@ -68,12 +70,12 @@ def perform(task: ProcessingTask) -> Ended | Settlement:
         message = legible(str(error))
         logger.warning("Task %s failed: %s", task, message, extra=context(task))
         return partial(task.fail, message, traceback=format_exc())
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, CancelledError) as error:  # whatever it is, the thread goes on
+        message = f"{type(error).__name__}: {error}"
         if is_outage(error):
             logger.warning("Task %s lost its database: %s", task, error, extra=context(task))
-            return partial(task.release, "The database went away; the task runs again.")
+            return partial(task.release_from_outage, message, traceback=format_exc())
         logger.exception("Task %s failed on attempt %d", task, task.attempt, extra=context(task))
-        message = f"{type(error).__name__}: {error}"
         return partial(task.retry_or_fail, message, traceback=format_exc())
     return Ended(task, result)
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+OUTAGE = "The database went away; the task runs again."
+MOST_OUTAGES = 10  # some twenty minutes of them, with the waits of the default settings
+
 
 class ProcessingTask(HeldTask):
     """One unit of background work.
@@ -72,9 +75,7 @@ class ProcessingTask(HeldTask):
 
     def retry_or_fail(self, error: str, *, traceback: str = "") -> None:
         """Try again after a while, unless its retries are used up."""
-        settings = configuration()
-        wait = full_jitter(self.retry_count, base=settings.retry_base, cap=settings.retry_cap)
-        spent = {"traceback": traceback, "wait": wait}
+        spent = {"traceback": traceback, "wait": _backoff(self.retry_count)}
         self._spend_retry(Outcome.RETRIED, Outcome.FAILED, error, **spent)
 
     def postpone(self, later: RetryLater) -> None:
@@ -87,6 +88,20 @@ class ProcessingTask(HeldTask):
     def release(self, reason: str) -> None:
         """Back to the queue through no fault of its own: no retry is spent."""
         self._leave(Outcome.RELEASED, self.Status.QUEUED, error=reason)
+
+    def release_from_outage(self, error: str, *, traceback: str = "") -> None:
+        """Release it because the database went away under its handler; at once the first time.
+
+        A disk may stay full for a while, so it waits longer each time. After MOST_OUTAGES it
+        spends its retries: its own statements may be what brings the server down.
+        """
+        outages = self.attempts.filter(outcome=Outcome.RELEASED, error=OUTAGE).count()
+        if outages < MOST_OUTAGES:
+            wait = _backoff(outages) if outages else None
+            queued = self.Status.QUEUED
+            self._leave(Outcome.RELEASED, queued, error=OUTAGE, traceback=traceback, wait=wait)
+        else:
+            self.retry_or_fail(error, traceback=traceback)
 
     def rescue(self, reason: str) -> None:
         """Take it from a dead worker. A task that kills its workers ends as failed.
@@ -273,3 +288,8 @@ class ProcessingTask(HeldTask):
             except Exception:
                 logger.exception("on_transition of %r failed for task %s", self.task_type, self)
         wake_workers()
+
+
+def _backoff(tries: int) -> timedelta:
+    settings = configuration()
+    return full_jitter(tries, base=settings.retry_base, cap=settings.retry_cap)

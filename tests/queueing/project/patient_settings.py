@@ -1,4 +1,4 @@
-"""The proportions of the defaults at a fifth of their length: for trials that take the server away."""
+"""The proportions of the defaults at a fifth of their length, for trials without a server."""
 
 from datetime import timedelta
 
@@ -13,5 +13,5 @@ QUEUEING = {
     "SERVER_SETTLING": timedelta(seconds=4),
     "POLL_INTERVAL": timedelta(seconds=0.4),
     "CHECKPOINT_EVERY": timedelta(seconds=0.2),
-    "RETRY_BASE": timedelta(seconds=0.01),
+    "RETRY_BASE": timedelta(seconds=0.1),
 }

@@ -1,5 +1,8 @@
 """Handlers with every kind of behaviour. `gate` in a task's data is a file to wait for."""
 
+import hashlib
+import re
+import socket
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -103,3 +106,24 @@ def effect(task: ProcessingTask) -> None:
 @handler("effect only", exclusive=True)
 def effect_only(task: ProcessingTask) -> None:
     effect(task)
+
+
+@handler("hashing")
+def hashing(task: ProcessingTask) -> None:
+    """Sits in C code that lets other threads run."""
+    hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 2**31 - 1)
+
+
+@handler("reading")
+def reading(task: ProcessingTask) -> None:
+    """Waits for a server that never answers, as long as HTTP clients do."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(120)
+    ours.recv(1)
+    theirs.close()
+
+
+@handler("backtracking")
+def backtracking(task: ProcessingTask) -> None:
+    """Sits in C code that lets no other thread run, for longer than the sun will shine."""
+    re.match("(a+)+$", "a" * 64 + "b")

@@ -97,9 +97,11 @@ class ScratchServer:
             patch.dict(connections.settings, {NAME: database}),
             patch.dict(vars(router), routers=[Router()]),
         ):
-            yield
-            connections[NAME].close()
-            del connections[NAME]
+            try:
+                yield
+            finally:
+                connections[NAME].close()
+                del connections[NAME]
 
     def _django_settings(self) -> dict[str, Any]:
         return {

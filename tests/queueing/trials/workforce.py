@@ -13,14 +13,23 @@ class Workforce:
         self._server = server
         self._logs = logs
         self._started = 0
+        self._arguments: tuple[tuple[str, ...], str] = (), "quick_settings"
         self.workers: list[WorkerProcess] = []
 
     def start(self, *arguments: str, settings: str = "quick_settings") -> WorkerProcess:
         self._started += 1
         log = self._logs / f"worker-{self._started}.log"
         variables = self._server.variables(settings)
-        self.workers.append(WorkerProcess(*arguments, log=log, variables=variables))
-        return self.workers[-1]
+        worker = WorkerProcess(*arguments, log=log, variables=variables)
+        self.workers.append(worker)
+        self._arguments = arguments, settings
+        return worker
+
+    def replace(self, dead: WorkerProcess) -> None:
+        """Start another like the last one in its place."""
+        arguments, settings = self._arguments
+        self.workers.remove(dead)
+        self.start(*arguments, settings=settings)
 
     def await_start(self) -> None:
         """Until every worker works."""
