@@ -1,14 +1,55 @@
-"""Where the worker's log lines go in a project that has set up none."""
+"""Which task a log line belongs to, and where lines go in a project that says nothing of it."""
 
 import logging
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+FIELDS = ("task", "attempt", "worker")
+
+_current: ContextVar[Mapping[str, Any] | None] = ContextVar("queueing.current_task", default=None)
+
+
+@contextmanager
+def about(fields: Mapping[str, Any]) -> Iterator[None]:
+    """Let every line logged here, whoever logs it, carry these fields."""
+    token = _current.set(fields)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+class AddTask(logging.Filter):
+    """Adds the current task's fields to lines that do not have them, and drops none."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for name, value in (_current.get() or {}).items():
+            if not hasattr(record, name):
+                setattr(record, name, value)
+        return True
+
+
+class KeyValueFormatter(logging.Formatter):
+    """Time, level and message, then task=… attempt=… worker=… where they are known."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        pairs = [f"{name}={getattr(record, name)}" for name in FIELDS if hasattr(record, name)]
+        return " ".join([super().formatMessage(record), *pairs])
 
 
 def show_logs() -> None:
-    """Print the queue's lines, unless the project's LOGGING already says where they go."""
+    """Let lines tell their task, and print the queue's unless LOGGING says where they go."""
     logger = logging.getLogger("queueing")
     if not logger.hasHandlers():
-        handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
+        to_terminal = logging.StreamHandler(sys.stdout)
+        to_terminal.setFormatter(KeyValueFormatter())
+        logger.addHandler(to_terminal)
         logger.setLevel(logging.INFO)
+    for handler in {*logging.getLogger().handlers, *logger.handlers}:
+        handler.addFilter(AddTask())
