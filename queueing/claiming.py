@@ -5,14 +5,16 @@ One round trip and one commit for both, whatever the number of tasks. The order 
 say.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from django.conf import settings
 from django.db.models import BooleanField, Exists
 from django.db.models.expressions import RawSQL
+from psycopg.types.datetime import TimestamptzLoader
 
 from queueing.database import alias, atomic, primary
 from queueing.models import Pause, ProcessingTask
@@ -26,9 +28,12 @@ FINISH = """
 WITH done AS (
     UPDATE processing_queue AS task
     SET status = 'completed', completed_at = statement_timestamp(), lease_expires_at = NULL,
-        result = ended.result, error_message = '', updated_at = statement_timestamp()
-    FROM unnest(%(ids)s::uuid[], %(attempts)s::integer[], %(results)s::jsonb[])
-        AS ended (id, attempt, result)
+        result = nullif(ended.result, 'null'), error_message = '',
+        updated_at = statement_timestamp()
+    FROM ROWS FROM (
+        unnest(%(ids)s::uuid[]), unnest(%(attempts)s::integer[]),
+        jsonb_array_elements(%(results)s::jsonb)
+    ) AS ended (id, attempt, result)
     WHERE task.id = ended.id AND task.attempt = ended.attempt AND task.status = 'processing'
     RETURNING task.*
 ), history AS (
@@ -71,6 +76,7 @@ class Claims:
         self._lease = lease
         self._task_types = task_types
         self._statements: dict[int, str] = {}
+        self._session_cursor: psycopg.Cursor[Any] | None = None
 
     def finish(self, ended: Sequence[Ended]) -> set[UUID]:
         """Complete what has ended. Returns the ids of those that were still ours."""
@@ -102,15 +108,34 @@ class Claims:
         connection = primary()
         connection.ensure_connection()
         parameters = {
-            "ids": [task.pk for task, _ in ended],
-            "attempts": [task.attempt for task, _ in ended],
-            "results": [result for _, result in ended],
+            **as_parameters([(task.pk, task.attempt, result) for task, result in ended]),
             "after_twin": AFTER_TWIN,
             "worker": self._worker_id,
             "lease": self._lease,
         }
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            return cursor.execute(statement, parameters).fetchall()
+        with connection.wrap_database_errors:
+            return self._cursor(connection.connection).execute(statement, parameters).fetchall()
+
+    def _cursor(self, connection: "psycopg.Connection[Any]") -> "psycopg.Cursor[Any]":
+        """One for the whole session, where it can with psycopg's own loader of times, in C."""
+        if self._session_cursor is None or self._session_cursor.connection is not connection:
+            self._session_cursor = psycopg.Cursor(connection)
+            if settings.USE_TZ:
+                self._session_cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        return self._session_cursor
+
+
+def as_parameters(ended: Iterable[tuple[UUID, int, str | None]]) -> dict[str, str]:
+    """The ids, attempts and results of FINISH, as PostgreSQL writes lists.
+
+    Written out here: psycopg takes 60 µs to find the types of three lists.
+    """
+    rows = list(ended)
+    return {
+        "ids": "{" + ",".join(str(pk) for pk, _, _ in rows) + "}",
+        "attempts": "{" + ",".join(str(attempt) for _, attempt, _ in rows) + "}",
+        "results": "[" + ",".join(result or "null" for _, _, result in rows) + "]",
+    }
 
 
 def claim_statement(task_types: Collection[str], limit: int) -> str:

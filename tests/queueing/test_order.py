@@ -11,9 +11,8 @@ from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
 
 from queueing import enqueue, enqueue_many
-from queueing.claiming import CLAIM, FINISH, Claims, ready_sql
+from queueing.claiming import Claims, as_parameters, claim_statement
 from queueing.models import Pause, ProcessingTask
-from queueing.rows import column_list
 from queueing.testing import drain
 
 pytestmark = pytest.mark.django_db
@@ -107,11 +106,10 @@ def test_due_tasks_are_promoted_and_others_are_not() -> None:
 
 def claim_plan() -> str:
     """How PostgreSQL runs a claim of one."""
-    ready, columns = ready_sql([], 1), column_list("claimed")
-    nothing: dict[str, Any] = {"ids": [], "attempts": [], "results": [], "after_twin": None}
+    nothing: dict[str, Any] = as_parameters([]) | {"after_twin": None}
     with connection.cursor() as cursor:
         cursor.execute(
-            "EXPLAIN " + FINISH + CLAIM.format(ready=ready, columns=columns),
+            "EXPLAIN " + claim_statement([], 1),
             nothing | {"worker": uuid4(), "lease": LEASE},
         )
         return "\n".join(line for (line,) in cursor.fetchall())
