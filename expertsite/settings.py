@@ -146,7 +146,10 @@ SPECTACULAR_SETTINGS = {
 }
 
 # The queue
-QUEUEING = {"GRACE_PERIOD": timedelta(seconds=ENVIRONMENT.queue_grace_period)}
+QUEUEING = {
+    "GRACE_PERIOD": timedelta(seconds=ENVIRONMENT.queue_grace_period),
+    "FAIR_BETWEEN_OWNERS": ENVIRONMENT.queue_fairness == "owner",
+}
 
 # Providers: chosen by the environment, described in docs/
 PROVIDERS = ENVIRONMENT.choices

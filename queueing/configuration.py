@@ -28,6 +28,7 @@ class Configuration:
     time_limit: timedelta | None = timedelta(hours=1)  # of one attempt, unless its handler says
     promote_batch: int = 1000  # due tasks brought into the line at a time
     statement_timeout: timedelta = timedelta(seconds=30)  # of the worker's own statements
+    fair_between_owners: bool = False  # else strictly first in, first out
     prepare_statements: bool = True  # False behind a proxy that pools transactions; 2 x slower
     keep_finished: timedelta | None = timedelta(days=30)  # then workers prune; None keeps all
     prune_every: timedelta = timedelta(minutes=10)

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError
 
 from queueing.database import alias, atomic, primary
+from queueing.fairness import turn_of_new
 from queueing.handlers import handler_for
 from queueing.identifiers import uuid7
 from queueing.notifications import wake_workers
@@ -40,7 +41,7 @@ INSERT INTO processing_queue AS waiting (
     id, task_type, exclusive, expert_id, agent_id, owner_id, task_data, priority, max_retries,
     weight, idempotency_key, available_at, status, error_message, turn, attempt, retry_count
 )
-SELECT new.*, 'queued', '', 0, 0, 0
+SELECT new.*, 'queued', '', {turn}, 0, 0
 FROM (
     SELECT id, task_type, exclusive, expert_id, agent_id, owner_id, task_data, priority,
            max_retries, weight, idempotency_key,
@@ -148,7 +149,7 @@ def _insert(rows: list[dict[str, Any]]) -> "dict[str, ProcessingTask]":
         return {}
     with primary().cursor() as cursor:
         cursor.execute(
-            INSERT.format(columns=column_list("waiting")),
+            INSERT.format(columns=column_list("waiting"), turn=turn_of_new()),
             {"tasks": json.dumps(batch, cls=DjangoJSONEncoder), "after_twin": AFTER_TWIN},
         )
         tasks = [as_task(row) for row in cursor.fetchall()]

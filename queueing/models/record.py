@@ -90,6 +90,7 @@ class TaskRecord(models.Model):
             ),
             models.Index(
                 "owner_id",
+                "priority",
                 "turn",
                 condition=Q(status__in=["queued", "processing"], owner_id__isnull=False),
                 name="task_of_owner",

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from queueing.configuration import configuration
 from queueing.database import alias, atomic
 from queueing.exceptions import RetryLater, TaskLost, TaskUnfinishedError
+from queueing.fairness import turn_of
 from queueing.handlers import handlers
 from queueing.models.held import HeldTask
 from queueing.models.querysets import ProcessingTaskQuerySet
@@ -221,6 +222,7 @@ class ProcessingTask(HeldTask):
                 self._write(
                     status=self.Status.QUEUED,
                     queued_at=Now(),
+                    turn=turn_of(self),
                     available_at=self._due(wait),
                     worker_id=None,
                     lease_expires_at=None,
