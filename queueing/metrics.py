@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from queueing import status
@@ -14,7 +14,15 @@ OLDEST_TRANSACTION = """
 SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)
 FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid()
 """
-ATTEMPTS = "SELECT outcome, count(*) FROM processing_queue_attempt GROUP BY outcome"
+
+# By the index of what has finished. A counter of all there ever was would fall with every
+# pruning, which whoever scrapes it takes for a restart.
+FINISHED = """
+SELECT status, count(*) FROM processing_queue
+WHERE status IN ('completed', 'failed', 'cancelled')
+  AND completed_at > statement_timestamp() - interval '5 minutes'
+GROUP BY status
+"""
 
 
 class QueueCollector(Collector):
@@ -37,7 +45,7 @@ class QueueCollector(Collector):
         yield GaugeMetricFamily(
             "queue_workers_online", "Workers heard of just now.", value=status.workers_online()
         )
-        yield _attempts()
+        yield _finished()
         yield GaugeMetricFamily(
             "database_oldest_transaction_seconds",
             "Age of the oldest open transaction.",
@@ -51,14 +59,17 @@ def registry() -> CollectorRegistry:
     return figures
 
 
-def _attempts() -> Metric:
-    family = CounterMetricFamily(
-        "queue_attempts", "Attempts that have ended, by outcome.", labels=["outcome"]
+def _finished() -> Metric:
+    family = GaugeMetricFamily(
+        "queue_tasks_finished_recently",
+        "Tasks that ended within the last five minutes, by status.",
+        labels=["status"],
     )
     with primary().cursor() as cursor:
-        cursor.execute(ATTEMPTS)
-        for outcome, count in cursor.fetchall():
-            family.add_metric([outcome], count)
+        cursor.execute(FINISHED)
+        counts = dict(cursor.fetchall())
+    for name in ("completed", "failed", "cancelled"):
+        family.add_metric([name], counts.get(name, 0))
     return family
 
 

@@ -14,6 +14,27 @@ from queueing.admin.dates import Period
 from queueing.handlers import handlers
 from queueing.models import ProcessingTask
 
+READY = Q(status="queued", available_at=None)
+DELAYED = Q(status="queued", available_at__isnull=False)
+CONDITIONS = {  # in the words of the partial indexes, so that these answer
+    "queued": READY | DELAYED,
+    "ready": READY,
+    "delayed": DELAYED,
+    "processing": Q(status="processing"),
+    "completed": Q(status="completed", completed_at__isnull=False),
+    "failed": Q(status="failed", completed_at__isnull=False),
+    "cancelled": Q(status="cancelled", completed_at__isnull=False),
+}
+NAMES = {
+    "queued": "Queued",
+    "ready": "Queued, in the line",
+    "delayed": "Queued, not yet",
+    "processing": "Processing",
+    "completed": "Completed",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+}
+
 
 class PlacedChangeList(ChangeList):
     """Looks up the positions of all tasks on the page in one query."""
@@ -50,27 +71,17 @@ class PlacedChangeList(ChangeList):
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """By status, in the words of the partial indexes, and the queued by whether they may run."""
+    """By status, and the queued by whether they may run now."""
 
     title = "status"
     parameter_name = "status"
-    choices_ = (
-        ("queued", "Queued", Q(status="queued")),
-        ("ready", "Queued, in the line", Q(status="queued", available_at=None)),
-        ("delayed", "Queued, not yet", Q(status="queued", available_at__isnull=False)),
-        ("processing", "Processing", Q(status="processing")),
-        ("completed", "Completed", Q(status="completed", completed_at__isnull=False)),
-        ("failed", "Failed", Q(status="failed", completed_at__isnull=False)),
-        ("cancelled", "Cancelled", Q(status="cancelled", completed_at__isnull=False)),
-    )
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, title) for name, title, _ in self.choices_]
+        return list(NAMES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = {name: condition for name, _, condition in self.choices_}
-        value = self.value()
-        return queryset.filter(wanted[value]) if value in wanted else queryset
+        condition = CONDITIONS.get(self.value() or "")
+        return queryset.filter(condition) if condition else queryset
 
 
 class TaskTypeFilter(admin.SimpleListFilter):

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from queueing.admin.chart import chart
+from queueing.admin.listing import CONDITIONS, NAMES
 from queueing.admin.looking import remember
 from queueing.estimates import Count, count
 from queueing.models import Pause, ProcessingTask
@@ -61,15 +61,9 @@ def show(tasks_admin: "ProcessingTaskAdmin", request: HttpRequest) -> HttpRespon
 
 def counts() -> list[tuple[str, str, Count]]:
     """Status, its name, and how many tasks; estimated where there are very many."""
-    tasks = ProcessingTask.objects.all()
-    conditions = {
-        status: Q(status=status) & Q(completed_at__isnull=status not in ProcessingTask.FINISHED)
-        for status in ProcessingTask.Status.values
-    }
-    names = dict(ProcessingTask.Status.choices)
     return [
-        (status, str(names[status]), count(tasks.filter(condition)))
-        for status, condition in conditions.items()
+        (status, NAMES[status], count(ProcessingTask.objects.filter(CONDITIONS[status])))
+        for status in ProcessingTask.Status.values
     ]
 
 

@@ -5,6 +5,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from experts.api.views import health
+from queueing.models import Pause
 
 
 def test_the_process_answers_without_a_database() -> None:
@@ -22,7 +23,16 @@ def test_it_is_ready_without_a_worker_and_says_that_there_is_none() -> None:
         "database": "ok",
         "migrations": "ok",
         "workers_online": 0,
+        "oldest_wait_seconds": 0,
+        "paused": False,
     }
+
+
+@pytest.mark.django_db
+def test_it_says_when_the_queue_is_paused() -> None:
+    Pause.begin()
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["paused"]) == (200, True)
 
 
 @pytest.mark.django_db

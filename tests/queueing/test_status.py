@@ -1,5 +1,6 @@
 """What people are told: counts, workers, estimates, metrics."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
@@ -8,6 +9,7 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
 
 from queueing import enqueue, enqueue_many
 from queueing.handlers import handlers
@@ -149,6 +151,17 @@ def test_metrics_are_there_to_be_scraped(client: Client) -> None:
     worker()
     shown = client.get("/metrics").content.decode()
     assert 'queue_tasks{status="queued"} 1.0' in shown
-    assert 'queue_attempts_total{outcome="failed"} 1.0' in shown
+    assert 'queue_tasks_finished_recently{status="failed"} 1.0' in shown
     assert "queue_workers_online 1.0" in shown
     assert "database_oldest_transaction_seconds" in shown
+
+
+def test_metrics_follow_the_conventions(client: Client) -> None:
+    """https://prometheus.io/docs/practices/naming/: base units, help texts, no gauge as a total."""
+    families = list(text_string_to_metric_families(client.get("/metrics").content.decode()))
+    assert len(families) == 6
+    for family in families:
+        assert re.fullmatch("[a-z]+(_[a-z]+)+", family.name)
+        assert family.type == "gauge"
+        assert family.documentation.endswith(".")
+        assert not family.name.endswith(("_total", "_ms", "_minutes"))

@@ -15,6 +15,7 @@ from queueing import status
 
 logger = logging.getLogger(__name__)
 
+QUEUE_HEALTH = ("workers_online", "oldest_wait_seconds", "paused")
 PATIENCE = 3  # seconds; a probe that hangs is worth less than one that says no
 
 
@@ -36,17 +37,23 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def findings() -> dict[str, Any]:
-    unknown = {"migrations": "unknown", "workers_online": None}
+    unknown = {"migrations": "unknown", **dict.fromkeys(QUEUE_HEALTH)}
     try:
         knock()
         unapplied = unapplied_migrations()
         if unapplied:
             missing = f"{unapplied} not applied: run `manage.py migrate`"
             return {"database": "ok", **unknown, "migrations": missing}
-        return {"database": "ok", "migrations": "ok", "workers_online": status.workers_online()}
+        return {"database": "ok", "migrations": "ok", **queue_health()}
     except (DatabaseError, psycopg.Error) as error:
         logger.warning("Not ready: %s", error)  # in full here only: anybody may ask
         return {"database": "away", **unknown}
+
+
+def queue_health() -> dict[str, Any]:
+    """What an operator is woken for: nobody works, or somebody waits too long."""
+    health = (status.workers_online(), status.oldest_wait_seconds(), status.is_paused())
+    return dict(zip(QUEUE_HEALTH, health, strict=True))
 
 
 def knock() -> None:
