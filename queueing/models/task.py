@@ -179,6 +179,7 @@ class ProcessingTask(HeldTask):
                 tries = self.retry_count + retries
                 task = self._enter_line(wait=wait, error_message=error, retry_count=tries)
             else:
+                wait = None  # that would have been this task's: its twin need not
                 self._finish(status, error_message=error)
             self._let_twin_in(wait)
             task._announce()

@@ -119,6 +119,15 @@ def test_the_merged_twin_waits_as_long_as_the_other_had_to() -> None:
     assert drain() == []
 
 
+def test_a_twin_need_not_wait_because_the_other_failed() -> None:
+    enqueue("only", expert_id=ABOUT, max_retries=0)
+    first = claimed()
+    twin = enqueue_twin()
+    first.retry_or_fail("It broke")
+    assert first.status == "failed"
+    assert drain() == [twin]
+
+
 def test_requeueing_merges_too_and_returns_the_one_that_waits() -> None:
     first = enqueue_twin(is_broken=True)
     drain()
