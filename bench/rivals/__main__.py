@@ -33,7 +33,7 @@ QUICK = Bounds(tasks=500, drain=3.0, pick_ups=20, picking_up=4.0, rescue=20.0)
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.rivals", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one small round, one kill")
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=Path("var/bench/rivals-data"))
     parser.add_argument("--only", nargs="+", choices=RIVALS, default=list(RIVALS))
     options = parser.parse_args()
@@ -62,6 +62,7 @@ def measure(options: argparse.Namespace, scratch: Path) -> None:
         seconds = trials.rescues(list(figures), is_another_alive=is_another_alive)
         for rival, each in figures.items():
             each.rescues.append(seconds[rival.key])
+    about += f", {os.getloadavg()[0]:.1f} at the end"
     print(f"{about}.\n\n{table(figures, bounds.rescue)}\n\n{promises(list(figures))}")
 
 

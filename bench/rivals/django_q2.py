@@ -19,8 +19,8 @@ class DjangoQ2(Rival):
     name = "django-q2 (ORM)"
     packages = ("django-q2",)
     promise = (
-        "Durable rows, deleted when the result was saved; what is not acknowledged within "
-        "`retry` (60 s) runs again, also when it is only slow. For each task it reads the 250 "
+        "Durable rows, deleted when the result was saved. What is not acknowledged 60 s after its "
+        "claim (`retry`) runs again, also when it is only slow. For each task it reads the 250 "
         "results that it keeps (`save_limit`), to prune them."
     )
     looks_every = 0.2

@@ -34,9 +34,9 @@ class PgQueuer(Rival):
     name = "PgQueuer"
     packages = ("pgqueuer", "asyncpg")
     promise = (
-        "Durable rows, woken by NOTIFY. Completions are written in batches (up to 10 or 0.1 s "
-        "later): what was done but not yet written when a worker dies runs again, 30 s after its "
-        "last heartbeat."
+        "Durable rows, woken by NOTIFY. Completions are written in batches, up to 0.1 s later: "
+        "what was done but not yet written when a worker dies runs again. A dead worker's job is "
+        "taken 30 s after its last heartbeat, at the next look of an idle worker (every 30 s)."
     )
     tables = ("pgqueuer", "pgqueuer_log")
     unfinished = "SELECT count(*) FROM pgqueuer"

@@ -20,11 +20,11 @@ SLOW = 600.0  # seconds that the task takes whose worker is killed
 class Bounds:
     """Of one turn; seconds and counts."""
 
-    tasks: int = 3000
-    drain: float = 10.0
-    pick_ups: int = 100
-    picking_up: float = 10.0
-    rescue: float = 75.0
+    tasks: int = 2000
+    drain: float = 6.0
+    pick_ups: int = 60
+    picking_up: float = 6.0
+    rescue: float = 70.0
 
 
 class Trials:
