@@ -1,6 +1,6 @@
 """How fast a PDF becomes passages, beside what PDFium alone takes for its text.
 
-    python bench/ingestion.py [--pages 1000]
+    python -m bench.ingestion [--pages 1000]
 
 The document is made on the spot. Both sides run in a process of their own, so that starting
 it is counted. The memory shown is resident.
