@@ -20,30 +20,36 @@ class Place(NamedTuple):
     weight_ahead: int
 
 
-# Weights are summed only where they are asked for: a sum takes twice the time of a count.
-# Three counts, each a range of the index task_claim_order, take a quarter of the time of one
-# count with OR. The row comparison is the order of claims, written out.
+# One pass over the index task_claim_order for all tasks of one priority, however many are asked
+# for: each counts from the one before it (`start`), and the counts are added up. The row
+# comparison is the order of claims within a priority, written out. Weights are summed only where
+# they are asked for: a sum takes twice the time of a count.
 PLACES = """
+WITH mine AS (
+    SELECT id, priority, turn, queued_at, row_number() OVER line = 1 AS is_first,
+           coalesce(lag(turn) OVER line, -9223372036854775808) AS start_turn,
+           coalesce(lag(queued_at) OVER line, '-infinity') AS start_queued_at,
+           coalesce(lag(id) OVER line, '00000000-0000-0000-0000-000000000000') AS start_id
+    FROM processing_queue
+    WHERE id = ANY(%s) AND status = 'queued' AND available_at IS NULL
+    WINDOW line AS (PARTITION BY priority ORDER BY turn, queued_at, id)
+)
 SELECT mine.id,
-       1 + higher.tasks + earlier_turn.tasks + earlier.tasks,
-       higher.weight + earlier_turn.weight + earlier.weight
-FROM processing_queue AS mine
+       1 + sum(higher.tasks + earlier.tasks) OVER line,
+       sum(higher.weight + earlier.weight) OVER line
+FROM mine
 CROSS JOIN LATERAL (
     SELECT count(*) AS tasks, {weight} AS weight FROM processing_queue
-    WHERE status = 'queued' AND available_at IS NULL AND priority > mine.priority
+    WHERE status = 'queued' AND available_at IS NULL
+      AND priority > mine.priority AND mine.is_first
 ) AS higher
 CROSS JOIN LATERAL (
     SELECT count(*) AS tasks, {weight} AS weight FROM processing_queue
-    WHERE status = 'queued' AND available_at IS NULL
-      AND priority = mine.priority AND turn < mine.turn
-) AS earlier_turn
-CROSS JOIN LATERAL (
-    SELECT count(*) AS tasks, {weight} AS weight FROM processing_queue
-    WHERE status = 'queued' AND available_at IS NULL
-      AND priority = mine.priority AND turn = mine.turn
-      AND (queued_at, id) < (mine.queued_at, mine.id)
+    WHERE status = 'queued' AND available_at IS NULL AND priority = mine.priority
+      AND (turn, queued_at, id) < (mine.turn, mine.queued_at, mine.id)
+      AND (turn, queued_at, id) >= (mine.start_turn, mine.start_queued_at, mine.start_id)
 ) AS earlier
-WHERE mine.id = ANY(%s) AND mine.status = 'queued' AND mine.available_at IS NULL
+WINDOW line AS (PARTITION BY mine.priority ORDER BY mine.turn, mine.queued_at, mine.id)
 """
 
 
@@ -79,17 +85,17 @@ class ProcessingTaskQuerySet(models.QuerySet["ProcessingTask"]):
     def places(self, ids: Collection[UUID]) -> dict[UUID, Place]:
         """Where each of these tasks stands. A task that is not in the line is left out."""
         rows = _look_up(ids, weight="coalesce(sum(weight), 0)")
-        return {pk: Place(position, int(weight)) for pk, position, weight in rows}
+        return {pk: Place(int(position), int(weight)) for pk, position, weight in rows}
 
     def positions(self, ids: Collection[UUID]) -> dict[UUID, int]:
         """`places` without the weights."""
-        return {pk: position for pk, position, _ in _look_up(ids, weight="0")}
+        return {pk: int(position) for pk, position, _ in _look_up(ids, weight="0")}
 
 
-def _look_up(ids: Collection[UUID], *, weight: str) -> list[tuple[UUID, int, Any]]:
+def _look_up(ids: Collection[UUID], *, weight: str) -> list[tuple[UUID, Any, Any]]:
     if not ids:
         return []
     with primary().cursor() as cursor:
         cursor.execute(PLACES.format(weight=weight), [list(ids)])
-        rows: list[tuple[UUID, int, Any]] = cursor.fetchall()
+        rows: list[tuple[UUID, Any, Any]] = cursor.fetchall()
     return rows
