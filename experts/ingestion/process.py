@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHUNK = 1 << 16
 LOG_TAIL = 4_000  # bytes of a failed reader's own log that are kept in ours
 LINE_FACTOR = 7  # a page as JSON to its text: an escape takes six characters
-NEARLY_ALL = 0.6  # of the memory limit gained until death: then memory was the reason
+NEARLY_ALL = 0.7  # of the memory limit was in use at death: then memory was the reason
 
 logger = logging.getLogger(__name__)
 
@@ -117,9 +117,15 @@ class ReaderProcess:
             return ReaderUnavailableError(f"the reading process ended with status {status}")
         if status == -signal.SIGXCPU:
             return ExtractionError(ErrorCode.TIMED_OUT)
-        if status == -signal.SIGKILL or peak > self._ready + NEARLY_ALL * self._limits.memory_bytes:
+        # Linux lets a process inherit the peak of the one that started it: only above that is
+        # the peak its own.
+        if status == -signal.SIGKILL or peak > max(self._ready, self._nearly_all):
             return ReaderCrashedError(ErrorCode.OUT_OF_MEMORY)
         return ReaderCrashedError(ErrorCode.TOO_COMPLEX if status < 0 else ErrorCode.CORRUPT)
+
+    @property
+    def _nearly_all(self) -> float:
+        return NEARLY_ALL * self._limits.memory_bytes
 
     def _keep_log(self) -> None:
         size = self._log.seek(0, os.SEEK_END)
