@@ -114,6 +114,7 @@ class Hand:
 def release(tasks: Iterable[ProcessingTask], reason: str) -> None:
     """Put these back into the queue; those that somebody else has ended stay as they are."""
     for task in tasks:
+        held = context(task)  # afterwards it is in nobody's hand
         with suppress(TaskLost):
             task.release(reason)
-            logger.info("Task %s released: %s", task, reason, extra=context(task))
+            logger.info("Task %s released: %s", task, reason, extra=held)

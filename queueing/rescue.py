@@ -91,6 +91,7 @@ class Rescuer:
 
 def rescue(task: ProcessingTask, reason: str) -> None:
     """Queue the task again, unless it turns out to be well or somebody else was faster."""
+    held = context(task)  # afterwards it is in nobody's hand
     with suppress(TaskLost):
         task.rescue(reason)
-        logger.warning("Task %s rescued: %s", task, reason, extra=context(task))
+        logger.warning("Task %s rescued: %s", task, reason, extra=held)

@@ -4,12 +4,16 @@ import json
 import logging
 import logging.config
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from expertsite.logs import logging_config
 from queueing import enqueue
+from queueing.claiming import Claims
+from queueing.hand import release
 from queueing.logs import AddTask, KeyValueFormatter, about
 from tests.queueing.conftest import WorkerProcess, eventually
 
@@ -54,6 +58,18 @@ def test_in_a_terminal_they_are_key_and_value() -> None:
     assert "attempt=2" in said
     assert "task=T1" in said
     assert "worker=W3" in said
+
+
+@pytest.mark.django_db
+def test_what_is_taken_from_a_worker_is_logged_with_that_worker(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    worker_id = uuid4()
+    enqueue("echo")
+    _, [task] = Claims(worker_id, lease=timedelta(minutes=1)).finish_and_claim([], 1)
+    with caplog.at_level(logging.INFO, logger="queueing"):
+        release([task], "The worker was stopped")
+    assert vars(caplog.records[-1])["worker"] == str(worker_id)
 
 
 @pytest.mark.django_db(transaction=True)
