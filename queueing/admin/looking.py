@@ -36,6 +36,7 @@ class LookOnly(ModelAdmin):
 
     paginator = EstimatingPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they would count all rows for each filter
     list_per_page = 50
     ordering = ("-pk",)  # by time, for keys are time-ordered
 

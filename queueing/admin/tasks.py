@@ -28,8 +28,8 @@ from queueing.status import etas
 @admin.register(ProcessingTask)
 class ProcessingTaskAdmin(LookOnly):
     list_display = (
-        "id", "coloured_status", "task_type", "position", "age", "tries", "priority", "subject",
-        "owner_id",
+        "id", "coloured_status", "task_type", "position", "age", "tries", "subject", "owner_id",
+        "priority",
     )  # fmt: skip
     list_filter = (StatusFilter, TaskTypeFilter)
     date_hierarchy = "created_at"
@@ -81,16 +81,16 @@ class ProcessingTaskAdmin(LookOnly):
         return badge(task.status, task.get_status_display())
 
     @admin.display(description="position")
-    def position(self, task: ProcessingTask) -> int | None:
-        return task.queue_position
+    def position(self, task: ProcessingTask) -> int | str:
+        return task.queue_position or "–"
 
     @admin.display(description="age", ordering="pk")
     def age(self, task: ProcessingTask) -> str:
         return timesince(task.created_at, timezone.now(), depth=1)
 
-    @admin.display(description="tries")
+    @admin.display(description="tries (retries)")
     def tries(self, task: ProcessingTask) -> str:
-        return f"{task.attempt} (retries {task.retry_count}/{task.max_retries})"
+        return f"{task.attempt} ({task.retry_count}/{task.max_retries})"
 
     @admin.display(description="subject")
     def subject(self, task: ProcessingTask) -> SafeString | str:

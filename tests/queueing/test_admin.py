@@ -1,9 +1,14 @@
 """What an operator sees and does in Django's admin."""
 
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from queueing import enqueue, enqueue_many, estimates
 from queueing.models import ProcessingTask, Worker
 from queueing.testing import drain
+from tests.queueing.conftest import environment
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +110,38 @@ def test_a_task_shows_its_attempts_and_cannot_be_edited(admin_client: Client) ->
     page = admin_client.get(reverse("admin:queueing_processingtask_change", args=[task.pk]))
     assert "raise ValueError" in page.content.decode()
     assert 'name="_save"' not in page.content.decode()
+
+
+def test_a_task_links_to_all_about_its_subject(admin_client: Client) -> None:
+    task = enqueue("echo", expert_id=uuid4())
+    assert f'href="{LIST}?q={task.expert_id}"' in shown(admin_client)
+
+
+@pytest.mark.parametrize(
+    ("worker", "state"),
+    [
+        ({}, "Online"),
+        ({"stopped_at": Now()}, "Stopped"),
+        ({"seen_at": Now() - timedelta(minutes=1)}, "Not heard of"),
+    ],
+)
+def test_a_worker_is_shown_as_what_it_is(
+    admin_client: Client, worker: dict[str, Any], state: str
+) -> None:
+    Worker.objects.create(host="there", pid=7, **worker)
+    page = admin_client.get(reverse("admin:queueing_worker_changelist")).content.decode()
+    assert f"{state}</b>" in page
+
+
+def test_another_project_needs_nothing_of_ours_to_show_it() -> None:
+    checked = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "django", "check"],
+        env=environment("admin_settings"),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_workers_are_listed(admin_client: Client) -> None:
