@@ -14,7 +14,6 @@ import queueing
 from tests.queueing.conftest import environment
 
 
-
 @pytest.fixture
 def empty_database(transactional_db: None) -> Iterator[str]:
     parameters = connection.get_connection_params() | {"dbname": "postgres", "autocommit": True}
