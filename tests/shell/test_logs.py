@@ -1,0 +1,38 @@
+"""What machines read of the logs."""
+
+import json
+import logging
+import sys
+from typing import Any
+
+from expertsite.logs import JsonLines
+
+
+def line_of(message: str, *arguments: object, **fields: Any) -> Any:
+    record = logging.LogRecord("queueing.worker", logging.INFO, "", 1, message, arguments, None)
+    vars(record).update(fields)
+    return json.loads(JsonLines().format(record))
+
+
+def test_a_line_is_one_object_with_the_fields_of_its_record() -> None:
+    line = line_of("Task %s completed", "7", task="7", attempt=1)
+    assert line.pop("timestamp").endswith("+00:00")
+    assert line == {
+        "event": "Task 7 completed",
+        "level": "info",
+        "logger": "queueing.worker",
+        "task": "7",
+        "attempt": 1,
+    }
+
+
+def test_an_error_brings_its_traceback() -> None:
+    try:
+        raise ValueError("It broke")
+    except ValueError:
+        line = line_of("Task failed", exc_info=sys.exc_info())
+    assert line["exception"].endswith("ValueError: It broke")
+
+
+def test_what_json_does_not_know_is_described() -> None:
+    assert line_of("Hello", thing={1, 2})["thing"] == "{1, 2}"
