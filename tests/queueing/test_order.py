@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from queueing import enqueue, enqueue_many
 from queueing.claiming import Claims, as_parameters, claim_statement
 from queueing.models import Pause, ProcessingTask
+from queueing.sessions import PLANNED_ONCE
 from queueing.testing import drain
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,40 @@ def test_it_still_does_with_many_rows_and_stale_statistics() -> None:
     enqueue_many("echo", [{"delay": 600, "priority": 9}] * 2000)
     enqueue_many("echo", [{}] * 2000)
     assert "Index Scan using task_claim_order" in claim_plan()
+
+
+def test_a_plan_made_for_an_empty_table_serves_a_full_one() -> None:
+    """As in a worker's session, which plans its claims once."""
+    names = ("ids", "attempts", "results", "after_twin", "worker", "lease")
+    statement = claim_statement([], 1) % {name: f"${n}" for n, name in enumerate(names, 1)}
+    execute = "EXECUTE claim('{}', '{}', '[]', now(), gen_random_uuid(), '1 minute')"
+    with connection.cursor() as cursor:
+        for name, value in PLANNED_ONCE.items():
+            cursor.execute(f"SET LOCAL {name} = {value}")
+        cursor.execute(
+            f"PREPARE claim (text, text, text, timestamptz, uuid, interval) AS {statement}"
+        )
+        cursor.execute(execute)
+        enqueue_many("echo", [{}] * 50_000)
+        cursor.execute(f"EXPLAIN (ANALYZE) {execute}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE claim")
+    assert "Index Scan using task_claim_order" in plan
+    for waste in ("Seq Scan on processing_queue", "Sort", "Rows Removed by Filter"):
+        assert waste not in plan
+
+
+def test_a_page_across_priorities_and_turns_is_counted_once_and_right() -> None:
+    tasks = enqueue_many("echo", [{"priority": n % 4, "weight": n + 1} for n in range(40)])
+    ProcessingTask.objects.filter(pk__in=[task.pk for task in tasks[::3]]).update(turn=3)
+    line = list(ProcessingTask.objects.ready().in_claim_order())
+    asked = line[1::2]
+    expected = {
+        task.pk: (place, sum(ahead.weight for ahead in line[: place - 1]))
+        for place, task in enumerate(line, 1)
+        if task in asked
+    }
+    assert ProcessingTask.objects.places([task.pk for task in asked]) == expected
 
 
 def test_positions_read_nothing_but_the_index() -> None:
