@@ -12,6 +12,7 @@ from time import monotonic
 from types import FrameType
 
 from queueing.configuration import configuration
+from queueing.guard import Guard
 from queueing.sessions import prepare_worker_sessions, run_own_statements
 from queueing.worker import QueueWorker, WorkerOptions
 
@@ -29,7 +30,9 @@ def run_worker(options: WorkerOptions) -> None:
     settings = configuration()
     prepare_worker_sessions()
     run_own_statements(settings)
+    guard = Guard(options.grace_period.total_seconds())
     worker = QueueWorker(options, settings)
+    guard.watch(worker.row.pk)
     watchdog = Watchdog()
     watchdog.start()
 
@@ -40,6 +43,7 @@ def run_worker(options: WorkerOptions) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     has_ended = worker.run()
+    guard.dismiss()
     if not has_ended and worker.is_worn and not worker.is_stopping:
         logger.warning("A handler does not end; the worker replaces itself")
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606  (the command that started us)
