@@ -92,7 +92,8 @@ class Claims:
         when a twin slipped into the line beside one that is processed (upkeep.park_twins).
         """
         rows = self._execute(self._statement(limit), ended)
-        return set(rows[0][0] or ()), [as_task(row[1:]) for row in rows if row[1] is not None]
+        claimed = [as_task(row[1:]) for row in rows if row[1] is not None]
+        return set(rows[0][0] or ()), sorted(claimed, key=_place)
 
     def was_completed(self, task: ProcessingTask) -> bool:
         """Whether this very attempt was completed, by a finish whose answer got lost."""
@@ -123,6 +124,11 @@ class Claims:
             if settings.USE_TZ:
                 self._session_cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         return self._session_cursor
+
+
+def _place(task: ProcessingTask) -> tuple[Any, ...]:
+    """Its place among those claimed with it: an UPDATE returns rows in whatever order it likes."""
+    return -task.priority, task.turn, task.queued_at, task.pk
 
 
 def as_parameters(ended: Iterable[tuple[UUID, int, str | None]]) -> dict[str, str]:
