@@ -51,7 +51,7 @@ chaos: setup $(VENV)/.installed-dev ## Kill, pause and cut off eight workers (SE
 	@STORM_SECONDS=$(SECONDS) STORM_SEED=$(SEED) $(BIN)/pytest -n 0 -rP tests/queueing/trials/test_storm.py
 
 bench: setup $(VENV)/.installed-dev ## Run the benchmarks
-	@for name in ingestion retrieval queue; do echo "• bench.$$name"; $(PYTHON) -m bench.$$name || exit; done
+	@for name in ingestion retrieval queue queue_pages; do echo "• bench.$$name"; $(PYTHON) -m bench.$$name || exit; done
 
 bench-rivals: $(RIVALS)/.installed ## Measure the queue beside five others (about eight minutes)
 	@$(RIVALS)/bin/python -m bench.rivals $(if $(QUICK),--quick)
