@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from django.db.models import Max, Min, Sum
-from django.db.models.functions import Now
+from django.db.models import Max, Sum
 
 from queueing.database import alias, primary
 from queueing.models import Pause, ProcessingTask, Worker
@@ -68,11 +67,35 @@ def queue_counts() -> QueueCounts:
     )
 
 
+# The first of each priority and turn, one look at the index for each: the others came after it.
+LONGEST_WAIT = """
+WITH RECURSIVE first AS (
+    (SELECT priority, turn, queued_at FROM processing_queue
+     WHERE status = 'queued' AND available_at IS NULL
+     ORDER BY priority DESC, turn, queued_at, id LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM first CROSS JOIN LATERAL (
+        (SELECT priority, turn, queued_at FROM processing_queue
+         WHERE status = 'queued' AND available_at IS NULL
+           AND priority = first.priority AND turn > first.turn
+         ORDER BY turn, queued_at, id LIMIT 1)
+        UNION ALL
+        (SELECT priority, turn, queued_at FROM processing_queue
+         WHERE status = 'queued' AND available_at IS NULL AND priority < first.priority
+         ORDER BY priority DESC, turn, queued_at, id LIMIT 1)
+        ORDER BY priority DESC, turn LIMIT 1
+    ) AS following
+)
+SELECT coalesce(extract(epoch FROM statement_timestamp() - min(queued_at)), 0) FROM first
+"""
+
+
 def oldest_wait_seconds() -> int:
     """How long the task that has stood in the line longest has waited; 0 when none waits."""
-    line = ProcessingTask.objects.using(alias()).ready()
-    waited = line.aggregate(longest=Now() - Min("queued_at"))["longest"]
-    return int(waited.total_seconds()) if waited else 0
+    with primary().cursor() as cursor:
+        cursor.execute(LONGEST_WAIT)
+        [(seconds,)] = cursor.fetchall()
+    return int(seconds)
 
 
 # Half of what recently finished took between these many seconds per unit of weight.

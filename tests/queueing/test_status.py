@@ -50,6 +50,14 @@ def test_the_oldest_wait_is_that_of_the_line() -> None:
     assert queue_counts()["oldest_wait_seconds"] >= 90
 
 
+def test_the_oldest_wait_may_be_behind_in_the_line() -> None:
+    tasks = enqueue_many("echo", [{"priority": n % 3} for n in range(9)])
+    ProcessingTask.objects.filter(pk__in=[task.pk for task in tasks[:3]]).update(turn=5)
+    oldest = ProcessingTask.objects.filter(pk=tasks[0].pk)
+    oldest.update(queued_at=Now() - timedelta(minutes=3))
+    assert queue_counts()["oldest_wait_seconds"] >= 180
+
+
 def test_a_worker_is_online_while_it_is_heard_of() -> None:
     worker()
     worker(seen_at=Now() - timedelta(minutes=1))
