@@ -20,7 +20,7 @@ def sections(*, quick: bool) -> dict[str, Callable[[], None]]:
     from bench.queue.waits import measure_pick_up
 
     long = [50_000] if quick else [200_000, 1_000_000]
-    tasks, rounds = (500, 1) if quick else (5000, 3)
+    tasks, rounds = (500, 1) if quick else (2000, 7)
     return {
         "drain": lambda: measure_drain(tasks=tasks, rounds=rounds),
         "lines": lambda: measure_long_lines(long, delayed=long[0], tasks=tasks, rounds=rounds),
