@@ -74,9 +74,8 @@ def take_turns(trials: Trials, figures: dict[Rival, Figures], *, rounds: int) ->
         if number and spent + spent / number > ROUNDS_WITHIN:
             say(f"no round {number + 1}: the machine is too busy")
             return
-        for rival, each in figures.items():
-            say(f"round {number + 1}: {rival.name}")
-            take_a_turn(trials, rival, each)
+        say(f"round {number + 1}")
+        take_a_turn(trials, figures)
 
 
 def set_up(name: str) -> Rival:
@@ -86,12 +85,16 @@ def set_up(name: str) -> Rival:
     return rival
 
 
-def take_a_turn(trials: Trials, rival: Rival, figures: Figures) -> None:
-    for concurrency in rival.concurrencies:
-        rate = trials.drain(rival, concurrency)
-        say(f"  {rate:,.0f} tasks/s at concurrency {concurrency}")
-        figures.drains.setdefault(concurrency, []).append(rate)
-    figures.pick_ups += trials.pick_ups(rival)
+def take_a_turn(trials: Trials, figures: dict[Rival, Figures]) -> None:
+    """What is compared follows one another at once, so that other load is about the same."""
+    for concurrency in (1, 10):
+        for rival, each in figures.items():
+            if concurrency in rival.concurrencies:
+                rate = trials.drain(rival, concurrency)
+                say(f"  {rival.name}: {rate:,.0f} tasks/s at concurrency {concurrency}")
+                each.drains.setdefault(concurrency, []).append(rate)
+    for rival, each in figures.items():
+        each.pick_ups += trials.pick_ups(rival)
 
 
 def say(words: str) -> None:
