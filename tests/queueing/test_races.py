@@ -97,6 +97,47 @@ def test_two_ends_of_one_attempt_have_one_winner(elsewhere: Elsewhere) -> None:
         ProcessingTask.objects.all().delete()
 
 
+def cancelled_elsewhere(task: ProcessingTask) -> bool:
+    return ProcessingTask.objects.get(pk=task.pk).cancel()
+
+
+def test_a_wish_to_cancel_comes_too_late_for_what_is_just_ending(elsewhere: Elsewhere) -> None:
+    for end in ENDS:
+        task, _ = claimed_twice_over()
+        with transaction.atomic():
+            ENDS[end](task)
+            cancelling = elsewhere(cancelled_elsewhere, task)
+            eventually(somebody_waits_for_a_lock)
+        task.refresh_from_db()
+        comes_back = end in ("retry", "release", "rescue")  # then it waits, and is cancelled
+        assert (cancelling.result(), end) == (comes_back, end)
+        assert task.attempts.count() == 1
+        ProcessingTask.objects.all().delete()
+
+
+def test_an_end_waits_for_a_wish_to_cancel_and_fulfils_it(elsewhere: Elsewhere) -> None:
+    for end in ENDS:
+        task, same = claimed_twice_over()
+        with transaction.atomic():
+            assert cancelled_elsewhere(task)
+            ending = elsewhere(ENDS[end], same)
+            eventually(somebody_waits_for_a_lock)
+        assert (ending.result(), end) == ("done", end)
+        task.refresh_from_db()
+        assert task.status == ("completed" if end == "complete" else "cancelled"), end
+        ProcessingTask.objects.all().delete()
+
+
+def test_cancelling_what_is_just_being_requeued_finds_it_ended(elsewhere: Elsewhere) -> None:
+    task = enqueue("echo")
+    task.cancel()
+    with transaction.atomic():
+        task.requeue()
+        assert elsewhere(cancelled_elsewhere, task).result() is False
+    task.refresh_from_db()
+    assert task.status == "queued"
+
+
 def test_cancelling_what_is_just_being_cancelled_is_too_late(elsewhere: Elsewhere) -> None:
     task = enqueue("echo")
     with transaction.atomic():
