@@ -28,7 +28,7 @@ def sections(*, quick: bool) -> dict[str, Callable[[], None]]:
         "pick-up": lambda: measure_pick_up(
             tasks=50 if quick else 500, idle_seconds=5 if quick else 60
         ),
-        "enqueue": lambda: measure_enqueueing(seconds=2 if quick else 10, rounds=rounds),
+        "enqueue": lambda: measure_enqueueing(seconds=2 if quick else 10, rounds=1 if quick else 3),
         "positions": lambda: measure_positions([10_000, long[-1]]),
         "wear": lambda: measure_wear(tasks=5000 if quick else 1_000_000),
         "snapshot": lambda: measure_old_snapshot(seconds=5 if quick else 60),
