@@ -93,11 +93,12 @@ ON CONFLICT (task_id) DO UPDATE SET attempt = EXCLUDED.attempt
 
 @handler("effect")
 def effect(task: ProcessingTask) -> None:
-    """Takes `seconds`, tells its steps, and has one effect."""
+    """Takes `seconds`, tells its steps, and has one effect; `is_deaf` to what checkpoints say."""
     until = time.monotonic() + task.task_data["seconds"]
     with connection.cursor() as cursor:
         while time.monotonic() < until:
-            task.checkpoint()
+            if not task.task_data.get("is_deaf"):
+                task.checkpoint()
             cursor.execute("INSERT INTO steps VALUES (%s, %s)", [task.pk, task.attempt])
             time.sleep(0.05)
         cursor.execute(EFFECT, [task.pk, task.attempt])

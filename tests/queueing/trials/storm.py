@@ -60,9 +60,9 @@ class Storm:
         django.db.connections[NAME].close()
 
     def _task(self) -> TaskOptions:
-        seconds = self._random.choice([0, 0, 0.1, 0.5])
+        seconds = self._random.choice([0, 0, 0, 0, 0.1, 0.3, 0.5, 1.0])
         priority = self._random.randrange(3)
-        data = {"seconds": seconds}
+        data = {"seconds": seconds, "is_deaf": self._random.random() < 0.5}
         return {"task_data": data, "priority": priority, "max_retries": MANY_RETRIES}
 
     def _strike(self) -> None:
