@@ -36,6 +36,7 @@ class Environment(BaseSettings):
     log_format: Literal["console", "json"] | None = None
     max_upload_mb: int = Field(default=100, ge=1)
     queue_grace_period: float = Field(default=25, ge=0)
+    queue_prepare_statements: bool = True
     queue_fairness: Literal["none", "owner"] = "none"
     embedder_threads: int = Field(default=2, ge=1)
 

@@ -148,6 +148,7 @@ SPECTACULAR_SETTINGS = {
 # The queue
 QUEUEING = {
     "GRACE_PERIOD": timedelta(seconds=ENVIRONMENT.queue_grace_period),
+    "PREPARE_STATEMENTS": ENVIRONMENT.queue_prepare_statements,
     "FAIR_BETWEEN_OWNERS": ENVIRONMENT.queue_fairness == "owner",
 }
 
