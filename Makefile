@@ -42,7 +42,7 @@ lint: setup $(VENV)/.installed-dev ## Run the checks that need no test
 	@echo "• OpenAPI schema (drf-spectacular)"
 	@$(PYTHON) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
-pytest: setup $(VENV)/.installed-dev ## Run the tests alone, three at a time: many of them wait
+pytest: setup $(VENV)/.installed-dev ## Run the tests alone, on both cores
 	@echo "• Tests (pytest)"
 	@$(BIN)/pytest -n 2 --dist loadgroup
 

@@ -195,6 +195,8 @@ class Hub:
         async with listener:
             await listener.execute(f"LISTEN {CHANNEL}")
             self._listening = True
+            self._all_read_at = float("-inf")  # what moved before we listened is read now
+            self._word.set()
             async for notification in listener.notifies():
                 with suppress(ValueError):  # anybody may notify anything
                     self._moved.add(UUID(notification.payload))

@@ -52,7 +52,7 @@ def program(web: Web, alice: User) -> Iterator[httpx.Client]:
 def program_for(user: User, web: Web) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Token {create_token(user)}"}
     limits = httpx.Limits(max_connections=100)
-    with httpx.Client(base_url=web.url, headers=headers, timeout=10, limits=limits) as client:
+    with httpx.Client(base_url=web.url, headers=headers, timeout=30, limits=limits) as client:
         yield client
 
 
