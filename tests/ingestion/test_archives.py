@@ -85,7 +85,11 @@ def test_a_password_shows() -> None:
     assert refusal(bytes(content)) == ErrorCode.ENCRYPTED
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04", archive(a="x" * 99)[:-30], b"PK\x05\x06"])
+@pytest.mark.parametrize(
+    "content",
+    [b"PK\x03\x04", archive(a="x" * 99)[:-30], b"PK\x05\x06"],
+    ids=["a signature", "no directory", "half a directory"],
+)
 def test_half_an_archive_is_damage(content: bytes) -> None:
     assert refusal(content) == ErrorCode.CORRUPT
 
