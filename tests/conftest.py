@@ -15,6 +15,11 @@ from tests.fakes import FakeAnswerer, FakeEmbedder
 Fake = TypeVar("Fake")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A file's bytes make no name: they may hold the time, and two processes would disagree."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The tests' own server need not survive a power cut, which is what each commit waits for."""
