@@ -10,6 +10,8 @@ AS_PINNED := --no-deps --no-compile # the pins are complete, and Python compiles
 PRODUCTION = DEBUG=0 ALLOWED_HOSTS=expertsite.example PUBLIC_URL=https://expertsite.example \
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
+unexport PYTHONDONTWRITEBYTECODE # what nobody compiles at installation is compiled once, by use
+
 SECONDS ?= 600
 SEED ?=
 

@@ -112,5 +112,5 @@ def test_a_task_that_kills_its_workers_ends_as_failed(start_worker: Start, gate:
     start_worker()
     eventually(has_status(task, "failed"))
     task.refresh_from_db()
-    assert task.error_message == "Its worker died."
+    assert task.error_message.startswith("Its worker ")  # died, or was slow to renew its lease
     assert history(task) == [(1, "rescued"), (2, "rescued")]
