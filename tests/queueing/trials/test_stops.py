@@ -23,8 +23,9 @@ def test_sigterm_ends_a_worker_whose_handler_does_not_listen(
     eventually(has_status(task, "processing"))
     worker.send(signal.SIGTERM)
     worker.process.wait(GRACE + LAST)
+    eventually(has_status(task, "queued"))
     task.refresh_from_db()
-    assert (task.status, task.retry_count) == ("queued", 0)
+    assert task.retry_count == 0
 
 
 def test_sigterm_ends_a_worker_that_cannot_hear_five_times_in_a_row(workforce: Workforce) -> None:
@@ -34,8 +35,9 @@ def test_sigterm_ends_a_worker_that_cannot_hear_five_times_in_a_row(workforce: W
         eventually(has_status(task, "processing"))
         worker.send(signal.SIGTERM)
         worker.process.wait(GRACE + LAST)
+        eventually(has_status(task, "queued"))
         task.refresh_from_db()
-        assert (task.status, task.attempt, task.retry_count) == ("queued", attempt, 0)
+        assert (task.attempt, task.retry_count) == (attempt, 0)
 
 
 def test_a_second_signal_ends_a_worker_that_cannot_hear_at_once(workforce: Workforce) -> None:
@@ -46,7 +48,7 @@ def test_a_second_signal_ends_a_worker_that_cannot_hear_at_once(workforce: Workf
     time.sleep(0.1)  # two at the same moment would be one
     worker.send(signal.SIGTERM)
     worker.process.wait(LAST)
-    assert has_status(task, "queued")()
+    eventually(has_status(task, "queued"))
 
 
 def test_no_process_stays_behind_a_worker(workforce: Workforce) -> None:
