@@ -10,13 +10,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from django.conf import settings
 from django.db.models import BooleanField, Exists
 from django.db.models.expressions import RawSQL
-from psycopg.types.datetime import TimestamptzLoader
 
-from queueing.database import alias, atomic, primary
+from queueing.database import alias, atomic, execute_prepared, primary
 from queueing.models import Pause, ProcessingTask
 from queueing.rows import as_task, column_list
 from queueing.runner import Ended
@@ -76,7 +73,6 @@ class Claims:
         self._lease = lease
         self._task_types = task_types
         self._statements: dict[int, str] = {}
-        self._session_cursor: psycopg.Cursor[Any] | None = None
 
     def finish(self, ended: Sequence[Ended]) -> set[UUID]:
         """Complete what has ended. Returns the ids of those that were still ours."""
@@ -106,24 +102,13 @@ class Claims:
         return self._statements[limit]
 
     def _execute(self, statement: str, ended: Sequence[Ended]) -> list[tuple[Any, ...]]:
-        connection = primary()
-        connection.ensure_connection()
         parameters = {
             **as_parameters([(task.pk, task.attempt, result) for task, result in ended]),
             "after_twin": AFTER_TWIN,
             "worker": self._worker_id,
             "lease": self._lease,
         }
-        with connection.wrap_database_errors:
-            return self._cursor(connection.connection).execute(statement, parameters).fetchall()
-
-    def _cursor(self, connection: "psycopg.Connection[Any]") -> "psycopg.Cursor[Any]":
-        """One for the whole session, where it can with psycopg's own loader of times, in C."""
-        if self._session_cursor is None or self._session_cursor.connection is not connection:
-            self._session_cursor = psycopg.Cursor(connection)
-            if settings.USE_TZ:
-                self._session_cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-        return self._session_cursor
+        return execute_prepared(statement, parameters)
 
 
 def _place(task: ProcessingTask) -> tuple[Any, ...]:

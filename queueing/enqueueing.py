@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError
 
-from queueing.database import alias, atomic, primary
+from queueing.database import alias, atomic, execute_prepared, primary
 from queueing.fairness import turn_of_new
 from queueing.handlers import handler_for
 from queueing.identifiers import uuid7
@@ -70,10 +70,9 @@ ON CONFLICT (task_type, expert_id) WHERE exclusive AND status = 'queued' DO UPDA
 RETURNING {columns}
 """
 
-# The same for one task that has no twin and takes no turn. PostgreSQL parses and plans it in a
-# third of the time, and that is most of what a single enqueue costs.
+# The same for one task that has no twin and takes no turn.
 INSERT_ONE = """
-INSERT INTO processing_queue AS waiting (
+INSERT INTO processing_queue (
     id, task_type, exclusive, expert_id, agent_id, owner_id, task_data, priority, max_retries,
     weight, idempotency_key, available_at, status, error_message, turn, attempt, retry_count
 ) VALUES (
@@ -81,7 +80,7 @@ INSERT INTO processing_queue AS waiting (
     %(task_data)s, %(priority)s, %(max_retries)s, %(weight)s, %(idempotency_key)s,
     statement_timestamp() + %(delay)s::interval, 'queued', '', 0, 0, 0
 )
-RETURNING {columns}
+RETURNING queued_at, available_at
 """
 
 
@@ -156,25 +155,33 @@ def _known(rows: list[dict[str, Any]]) -> "dict[str, ProcessingTask]":
 
 def _insert(rows: list[dict[str, Any]]) -> "dict[str, ProcessingTask]":
     """Insert, and map the id of each row to the task that does its work."""
-    from queueing.rows import as_task, column_list  # models cannot be imported while apps load
+    turn = turn_of_new()
+    if len(rows) == 1 and turn == "0" and not rows[0]["exclusive"]:
+        return {rows[0]["id"]: _insert_one(rows[0])}
+    return _insert_batch(rows, turn)
+
+
+def _insert_one(row: dict[str, Any]) -> "ProcessingTask":
+    from queueing.rows import as_new_task  # models cannot be imported while apps load
+
+    text = _json(row["task_data"])
+    [(queued_at, available_at)] = execute_prepared(INSERT_ONE, row | {"task_data": text})
+    times = {"queued_at": queued_at, "available_at": available_at}
+    return as_new_task(row | times | {"task_data": json.loads(text)})
+
+
+def _insert_batch(rows: list[dict[str, Any]], turn: str) -> "dict[str, ProcessingTask]":
+    from queueing.rows import as_task, column_list
 
     batch = _without_twins(rows)
     if not batch:
         return {}
-    statement, parameters = _statement(batch)
+    statement = INSERT.format(turn=turn, columns=column_list("waiting"))
     with primary().cursor() as cursor:
-        cursor.execute(statement.format(columns=column_list("waiting")), parameters)
+        cursor.execute(statement, {"tasks": _json(batch), "after_twin": AFTER_TWIN})
         tasks = [as_task(row) for row in cursor.fetchall()]
     by_identity = {_identity(row): task for row, task in zip(batch, tasks, strict=True)}
     return {row["id"]: by_identity[_identity(row)] for row in rows}
-
-
-def _statement(batch: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
-    """The cheapest that will do, without its columns, and its parameters."""
-    turn = turn_of_new()
-    if turn == "0" and len(batch) == 1 and not batch[0]["exclusive"]:
-        return INSERT_ONE, batch[0] | {"task_data": _json(batch[0]["task_data"])}
-    return INSERT.replace("{turn}", turn), {"tasks": _json(batch), "after_twin": AFTER_TWIN}
 
 
 def _json(value: Any) -> str:

@@ -3,9 +3,7 @@
 import threading
 import time
 
-from django.db import transaction
-
-from queueing.database import alias, primary
+from queueing.database import primary
 
 CHANNEL = "processing_queue"
 
@@ -24,9 +22,9 @@ def wake_workers() -> None:
     Inside the transaction a NOTIFY would take one server-wide lock through the commit's fsync
     and make all enqueuers stand in line for it.
     """
-    hooks = primary().run_on_commit
-    if not any(hook[1] is _notify for hook in hooks):
-        transaction.on_commit(_notify, using=alias(), robust=True)
+    connection = primary()
+    if not any(hook[1] is _notify for hook in connection.run_on_commit):
+        connection.on_commit(_notify, robust=True)
 
 
 def _notify() -> None:

@@ -1,9 +1,10 @@
 """Tasks from the rows of hand-written SQL."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from queueing.database import alias
 from queueing.models import ProcessingTask
@@ -31,3 +32,27 @@ def as_task(row: Sequence[Any]) -> ProcessingTask:
         if isinstance(values[place], str):
             values[place] = json.loads(values[place])
     return ProcessingTask.from_db(alias(), columns(), values)
+
+
+# What every task begins with; the rest is given, or NULL.
+NEW = {
+    "status": ProcessingTask.Status.QUEUED.value,
+    "error_message": "",
+    "turn": 0,
+    "attempt": 0,
+    "retry_count": 0,
+}
+
+
+def as_new_task(row: Mapping[str, Any]) -> ProcessingTask:
+    """The task that INSERT_ONE has made of `row`, as reading it would give it."""
+    expert_id, queued_at = row["expert_id"], row["queued_at"]
+    values = {
+        **NEW,
+        **row,
+        "id": UUID(row["id"]),
+        "expert_id": expert_id and UUID(expert_id),
+        "created_at": queued_at,
+        "updated_at": queued_at,
+    }
+    return ProcessingTask.from_db(alias(), columns(), [values.get(name) for name in columns()])

@@ -50,7 +50,6 @@ class _Thread(threading.local):
     """What the sessions of this thread are set to; unless it says otherwise, a handler's."""
 
     settings = SETTINGS
-    is_planned_once = False
 
 
 _thread = _Thread()
@@ -79,7 +78,6 @@ def run_own_statements(settings: Configuration) -> None:
     _thread.settings = SETTINGS | {"statement_timeout": f"{timeout}ms"}
     if settings.prepare_statements:
         _thread.settings |= PLANNED_ONCE
-        _thread.is_planned_once = True
 
 
 def _configure(connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -88,5 +86,3 @@ def _configure(connection: BaseDatabaseWrapper, **_: Any) -> None:
     with connection.cursor() as cursor:
         for name, value in _thread.settings.items():
             cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
-    if _thread.is_planned_once:
-        connection.connection.prepare_threshold = 0

@@ -1,6 +1,6 @@
 """Tasks enter the queue with the caller's transaction, once, and in order."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -23,6 +23,16 @@ def test_it_keeps_everything_that_was_said() -> None:
     assert (task.expert_id, task.agent_id, task.owner_id) == (about, "a-1", "7")
     assert (task.task_data, task.priority, task.max_retries) == ({"n": 1}, 2, 3)
     assert (task.status, task.attempt, task.weight) == ("queued", 0, 1)
+
+
+@pytest.mark.parametrize("task_type", ["echo", "only"])
+@pytest.mark.parametrize("delay", [None, 60])
+def test_what_it_returns_is_what_is_stored(task_type: str, delay: float | None) -> None:
+    day = {"day": date(2026, 1, 2), "nested": [1, {"two": None}]}
+    task = enqueue(task_type, expert_id=str(uuid4()), task_data=day, delay=delay, owner_id="7")
+    stored = ProcessingTask.objects.get(pk=task.pk)
+    for field in ProcessingTask._meta.concrete_fields:
+        assert getattr(task, field.attname) == getattr(stored, field.attname), field.attname
 
 
 def test_it_vanishes_with_the_transaction_of_its_caller() -> None:
