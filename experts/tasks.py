@@ -12,9 +12,9 @@ from experts.ingestion.pipeline import ingest
 from experts.ingestion.report import Report
 from experts.models import Expert, ExpertProcessingProgress, SourceFile
 from experts.providers import get_vector_store, get_voice_agents
-from experts.providers.base import ProviderError
+from experts.providers.base import AgentParts, ProviderError
 from experts.providers.files import storage_errors
-from queueing import PermanentError, RetryLater, handler
+from queueing import PermanentError, RetryLater, enqueue, handler
 from queueing.models import ProcessingTask
 
 NOTHING_TO_LEARN = (
@@ -23,6 +23,7 @@ NOTHING_TO_LEARN = (
 SURPRISE = "Something went wrong on our side. Retry; if it happens again, tell the operator."
 FIRST_RETRY = 5  # seconds; doubled with every retry
 AGENT_SECONDS = 60  # for a vendor's agent made in the background; nobody waits
+PARTS = ("agent_id", "tool_id", "secret_id")  # of what an expert has at the voice vendor
 
 
 def follow(task: ProcessingTask) -> None:
@@ -98,26 +99,34 @@ def conclude(expert: Expert, task: ProcessingTask) -> None:
 
 @handler("sync_voice_agent", exclusive=True)
 def sync_voice_agent(task: ProcessingTask) -> None:
-    """Make the vendor's agent what the expert is now."""
+    """Make the vendor's agent what the expert is now; what was made is kept whatever happens."""
     expert = expert_of(task)
     if expert is None:
         return
     try:
-        agent_id = get_voice_agents().ensure(expert, timeout=AGENT_SECONDS)
+        get_voice_agents().ensure(expert, timeout=AGENT_SECONDS)
     except ProviderError as error:
         if error.permanent:
-            Expert.objects.filter(pk=expert.pk).update(agent_status=Expert.AgentStatus.FAILED)
+            expert.agent_status = Expert.AgentStatus.FAILED
+        keep_parts(expert)
         raise as_outcome(error, task) from error
-    ready = Expert.AgentStatus.READY
-    if not Expert.objects.filter(pk=expert.pk).update(agent_id=agent_id, agent_status=ready):
-        get_voice_agents().delete(agent_id)  # the expert was deleted meanwhile
+    expert.agent_status = Expert.AgentStatus.READY
+    keep_parts(expert)
+
+
+def keep_parts(expert: Expert) -> None:
+    """Store the ids of what the expert has at the voice vendor."""
+    kept = {name: getattr(expert, name) for name in (*PARTS, "agent_status")}
+    if not Expert.objects.filter(pk=expert.pk).update(**kept):  # deleted meanwhile
+        enqueue("remove_voice_agent", task_data=expert.voice_parts())
 
 
 @handler("remove_voice_agent")
 def remove_voice_agent(task: ProcessingTask) -> None:
-    """Remove the agent of a deleted expert at the vendor."""
+    """Remove the agent of a deleted expert at the vendor, with its tool and its secret."""
+    known = {name: task.task_data[name] for name in PARTS}
     try:
-        get_voice_agents().delete(task.task_data["agent_id"])
+        get_voice_agents().delete(AgentParts(UUID(task.task_data["expert_id"]), **known))
     except ProviderError as error:
         raise as_outcome(error, task) from error
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from experts.models.expert import Expert
@@ -27,12 +28,23 @@ class Conversation(UUIDModel):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
     )
     title = models.CharField(max_length=120)
+    call_id = models.CharField(
+        max_length=128,
+        blank=True,
+        editable=False,
+        help_text="The voice vendor's name for it, when it was spoken.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        constraints = [  # the vendor may tell of a talk twice
+            models.UniqueConstraint(
+                fields=["expert", "call_id"], condition=~Q(call_id=""), name="call_told_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -40,6 +40,18 @@ class Expert(UUIDModel):
     voice_id = models.CharField(max_length=64, blank=True)
     avatar = models.ImageField(upload_to="avatars/", blank=True)
     agent_id = models.CharField(max_length=128, blank=True, editable=False)
+    tool_id = models.CharField(
+        max_length=128,
+        blank=True,
+        editable=False,
+        help_text="At the voice vendor: the tool by which the agent searches our files.",
+    )
+    secret_id = models.CharField(
+        max_length=128,
+        blank=True,
+        editable=False,
+        help_text="At the voice vendor: where it keeps the secret that the tool sends.",
+    )
     agent_status = models.CharField(
         max_length=8, choices=AgentStatus, default=AgentStatus.PENDING, editable=False
     )
@@ -72,6 +84,15 @@ class Expert(UUIDModel):
     def findings(self) -> list[dict[str, Any]]:
         """What a person should know of its files, one entry a finding."""
         return [finding for file in self.ordered_files() for finding in file.findings()]
+
+    def voice_parts(self) -> dict[str, str]:
+        """The ids of what it has at the voice vendor, for a task to remove."""
+        return {
+            "expert_id": str(self.pk),
+            "agent_id": self.agent_id,
+            "tool_id": self.tool_id,
+            "secret_id": self.secret_id,
+        }
 
     def initials(self) -> str:
         words = self.name.split()

@@ -3,23 +3,26 @@
 import logging
 
 from django.conf import settings
+from django.core.cache import cache
 
 from experts.models import Expert
 from experts.operations.chat import check_ready
 from experts.operations.refusals import Refused
 from experts.providers import get_voice_agents
-from experts.providers.base import ProviderError
+from experts.providers.base import NoAgentError, ProviderError, Voice
 from queueing import enqueue
 
 logger = logging.getLogger(__name__)
 
 AGENT_BUDGET = 5.0  # seconds that a person waits for the vendor at most
+VOICES_KEPT = 600  # seconds that a list of voices is shown before it is asked for again
+VOICES_AWAY = 30  # seconds that a form goes without voices before the vendor is asked again
 
 
 def ensure_agent(expert: Expert) -> None:
-    """Give an unsaved expert its agent now, else leave it pending for the queue."""
+    """Give an unsaved expert its agent now, else leave what is missing of it for the queue."""
     try:
-        expert.agent_id = get_voice_agents().ensure(expert, timeout=AGENT_BUDGET)
+        get_voice_agents().ensure(expert, timeout=AGENT_BUDGET, new=True)
     except ProviderError as error:
         logger.warning("No agent yet for expert %s: %s", expert.pk, error)
     else:
@@ -32,14 +35,15 @@ def sync_agent_later(expert: Expert) -> None:
 
 
 def remove_agent_later(expert: Expert) -> None:
-    if is_spoken() and expert.agent_id:
-        enqueue("remove_voice_agent", task_data={"agent_id": expert.agent_id})
+    if is_spoken():
+        enqueue("remove_voice_agent", task_data=expert.voice_parts())
 
 
 def open_voice_session(expert: Expert) -> str:
     """A signed address at which the person's browser talks with the expert.
 
-    Raises Refused `voice_unavailable`, NotReady and ProviderError.
+    An agent that is missing is made meanwhile. Raises Refused `voice_unavailable`, NotReady and
+    ProviderError.
     """
     if not is_spoken():
         raise Refused(
@@ -48,7 +52,30 @@ def open_voice_session(expert: Expert) -> str:
             " ELEVENLABS_API_KEY.",
         )
     check_ready(expert)
-    return get_voice_agents().session_url(expert)
+    try:
+        return get_voice_agents().session_url(expert)
+    except NoAgentError:
+        sync_agent_later(expert)
+        raise
+
+
+def voices_to_choose() -> list[Voice]:
+    """The vendor's voices; none where there is no vendor, or while it does not answer."""
+    if not is_spoken():
+        return []
+    known: list[Voice] | None = cache.get("voices")
+    if known is None:
+        known = listed_voices()
+        cache.set("voices", known, VOICES_KEPT if known else VOICES_AWAY)
+    return known
+
+
+def listed_voices() -> list[Voice]:
+    try:
+        return get_voice_agents().voices()
+    except ProviderError as error:
+        logger.warning("Voices cannot be chosen: %s", error)
+        return []
 
 
 def is_spoken() -> bool:

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from experts.models import Expert, Passage, SourceFile
+from experts.models.progress import PAUSED
 
 Vector = Sequence[float]
 
@@ -23,6 +24,15 @@ class ProviderError(Exception):
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class PausedError(ProviderError):
+    """The vendor asks everyone to wait for so many seconds: nothing is wrong, and none is spent."""
+
+    def __init__(self, vendor: str, seconds: float) -> None:
+        super().__init__(f"{PAUSED}{vendor}, which asks for fewer requests.", retry_after=seconds)
+        self.vendor = vendor
+        self.seconds = seconds
 
 
 class Embedder(Protocol):
@@ -93,20 +103,55 @@ class Answerer(Protocol):
         """Yield the answer piece by piece, citing quotes as [1]. Raises ProviderError."""
 
 
+class NoAgentError(ProviderError):
+    """The vendor has no agent of this expert, not yet or not any more."""
+
+
+@dataclass(frozen=True)
+class AgentParts:
+    """What an expert has at the voice vendor, by the vendor's ids; empty where none is known."""
+
+    expert_id: UUID
+    agent_id: str = ""
+    tool_id: str = ""
+    secret_id: str = ""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A voice that an expert can speak with."""
+
+    voice_id: str
+    name: str
+
+
 class VoiceAgents(Protocol):
-    """The vendor's side of an expert: an agent that can be talked to."""
+    """The vendor's side of an expert: an agent that can be talked to, and searches its files.
 
-    def ensure(self, expert: Expert, *, timeout: float) -> str:
-        """Find or make the expert's agent within `timeout` seconds; returns its id."""
+    Every method raises ProviderError.
+    """
 
-    def delete(self, agent_id: str) -> None:
-        """Remove the agent; removing twice is no error."""
+    def ensure(self, expert: Expert, *, timeout: float, new: bool = False) -> None:
+        """Find or make all that the expert needs, and make it what the expert is now.
+
+        Takes `timeout` seconds at most. Sets secret_id, tool_id and agent_id on the expert, each
+        as soon as it is known, also when it then raises. Nothing of a `new` expert is looked for.
+        """
+
+    def delete(self, parts: AgentParts) -> None:
+        """Remove what the expert has there, known by its id or not; twice is no error."""
+
+    def agents(self) -> Iterator[AgentParts]:
+        """All that this site has made at the vendor, in an order in which it can be removed."""
 
     def session_url(self, expert: Expert) -> str:
-        """A signed address at which the person's browser can talk with the agent."""
+        """A signed address at which the person's browser can talk with the agent.
 
-    def agents(self) -> Iterator[str]:
-        """The ids of all agents that this product has made at the vendor."""
+        Raises NoAgentError when there is none.
+        """
+
+    def voices(self) -> list[Voice]:
+        """The voices to choose from, by name."""
 
 
 def batches(passages: Iterable[Passage], size: int) -> Iterator[list[Passage]]:

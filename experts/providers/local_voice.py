@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from experts.models import Expert
-from experts.providers.base import ProviderError
+from experts.providers.base import AgentParts, ProviderError, Voice
 
 PREFIX = "local-"
 
@@ -11,11 +11,14 @@ PREFIX = "local-"
 class NoVoice:
     """Experts have an agent id from the first moment, and nobody to talk to by voice."""
 
-    def ensure(self, expert: Expert, *, timeout: float) -> str:
-        return f"{PREFIX}{expert.pk}"
+    def ensure(self, expert: Expert, *, timeout: float, new: bool = False) -> None:
+        expert.agent_id = f"{PREFIX}{expert.pk}"
 
-    def delete(self, agent_id: str) -> None:
+    def delete(self, parts: AgentParts) -> None:
         """Nothing was made, so nothing has to go."""
+
+    def agents(self) -> Iterator[AgentParts]:
+        return iter(())
 
     def session_url(self, expert: Expert) -> str:
         raise ProviderError(
@@ -23,5 +26,5 @@ class NoVoice:
             permanent=True,
         )
 
-    def agents(self) -> Iterator[str]:
-        return iter(())
+    def voices(self) -> list[Voice]:
+        return []

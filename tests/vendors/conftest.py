@@ -40,6 +40,7 @@ def elevenlabs_vendor() -> ElevenLabsStandIn:
 
 @pytest.fixture
 def standin(
+    db: None,  # the vendors' buckets and the ledger are rows
     openai_vendor: OpenAIStandIn,
     pinecone_vendor: PineconeStandIn,
     elevenlabs_vendor: ElevenLabsStandIn,
@@ -68,8 +69,9 @@ def configure(settings: Settings) -> Iterator[Configure]:
 
 
 @pytest.fixture
-def vendors(standin: StandIn, configure: Configure) -> StandIn:
+def vendors(standin: StandIn, configure: Configure, settings: Settings) -> StandIn:
     """The stand-in, with keys and addresses set for all three."""
+    settings.PUBLIC_URL = "https://experts.example.com"
     configure(
         openai_api_key=KEY,
         openai_base_url=standin.url("openai") + "/v1",

@@ -37,6 +37,13 @@ class Stream:
     ending: str = "whole"
 
 
+@dataclass(frozen=True)
+class Done:
+    """What was asked for is done, but this is the answer that arrives."""
+
+    instead: Reply
+
+
 class Hang:
     """No answer until the test is over."""
 
@@ -45,4 +52,4 @@ class Reset:
     """The connection is torn down instead of an answer."""
 
 
-Answer = Reply | Stream | Hang | Reset
+Answer = Reply | Stream | Done | Hang | Reset

@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from tests.vendors.messages import Answer, Hang, Reply, Request, Stream
+from tests.vendors.messages import Answer, Done, Hang, Reply, Request, Stream
 from tests.vendors.published import Published
 
 
@@ -72,7 +72,11 @@ class StandIn:
         vendor = self.vendors[request.vendor]
         published, path = vendor.description(request)
         self.violations += published.problems(request.method, path, request)
-        if fault := self._fault(request):
+        fault = self._fault(request)
+        if isinstance(fault, Done):
+            vendor.answer(request)
+            return fault.instead
+        if fault:
             return fault
         answer = vendor.answer(request)
         if isinstance(answer, Reply) and answer.described:
@@ -148,7 +152,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _reply(self, reply: Reply) -> None:
         text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-        payload = text.encode()
+        payload = b"" if reply.status == 204 else text.encode()
         kind = "text/plain" if isinstance(reply.body, str) else "application/json"
         self.send_response(reply.status)
         for name, value in {"Content-Type": kind, **reply.headers}.items():

@@ -19,7 +19,7 @@ CALLS: dict[str, tuple[str, Callable[[], object]]] = {
         "/indexes/experts",
         lambda: get_vector_store().search([1.0] * 8, file_ids=[], model="small", limit=1),
     ),
-    "elevenlabs": ("/agents", lambda: get_voice_agents().ensure(Expert(name="A"), timeout=5)),
+    "elevenlabs": ("/secrets", lambda: get_voice_agents().ensure(Expert(name="A"), timeout=5)),
 }
 REFUSALS = {
     "openai": {"error": {"message": f"Bad: {KEY}"}},

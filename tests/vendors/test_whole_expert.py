@@ -62,13 +62,14 @@ def test_it_has_an_agent_and_a_voice(vendors: StandIn, alice: User) -> None:
 def test_a_voice_vendor_that_is_down_costs_no_input_and_is_asked_again_by_the_queue(
     vendors: StandIn, alice: User, elevenlabs_vendor: ElevenLabsStandIn
 ) -> None:
-    vendors.misbehave("/agents", Reset())
+    vendors.misbehave("/agents/create", Reset())
     expert = expert_of(alice)
     assert expert.agent_status == "pending"
     drain()
     expert.refresh_from_db()
     assert expert.agent_id in elevenlabs_vendor.agents
     assert expert.agent_status == "ready"
+    assert elevenlabs_vendor.left() == 3
 
 
 def test_a_short_trouble_in_the_middle_pays_for_no_embedding_twice(
@@ -118,4 +119,4 @@ def test_deleting_everything_leaves_nothing_at_any_vendor(
     delete_file(SourceFile.objects.get())
     drain()
     assert pinecone_vendor.namespaces == {f"owner-{alice.pk}": {}}
-    assert elevenlabs_vendor.agents == {}
+    assert elevenlabs_vendor.left() == 0
