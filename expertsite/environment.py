@@ -51,11 +51,14 @@ class Environment(BaseSettings):
     openai_embedding_model: str = "text-embedding-3-small"
     openai_embedding_dimensions: int | None = Field(default=None, ge=1)
     openai_chat_model: str = "gpt-4o-mini"
+    openai_requests_per_minute: int | None = Field(default=None, ge=1)
+    openai_tokens_per_minute: int | None = Field(default=None, ge=1)
     pinecone_api_key: Secret = ""
     pinecone_index: str = "experts"
     pinecone_controller_host: str = ""
     pinecone_cloud: Literal["aws", "gcp", "azure"] = "aws"
     pinecone_region: str = "us-east-1"
+    pinecone_requests_per_minute: int | None = Field(default=None, ge=1)
     elevenlabs_api_key: Secret = ""
     elevenlabs_base_url: str = ""
     elevenlabs_webhook_secret: Secret = ""

@@ -4,9 +4,11 @@ from experts.ingestion.embedding import embed, verify
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.findings import warnings_of
 from experts.ingestion.holding import FileGoneError, hold, take
+from experts.ingestion.pausing import shown_pause
 from experts.ingestion.reading import read
 from experts.ingestion.report import Report
 from experts.models import Passage, SourceFile
+from experts.providers.pacing import pausing
 from experts.retrieval.indexing import index_passages
 from queueing.models import ProcessingTask
 
@@ -21,7 +23,8 @@ def ingest(file: SourceFile, *, task: ProcessingTask, report: Report) -> None:
     """
     try:
         if take(file, task=task, report=report):
-            _learn(file, task=task, report=report)
+            with pausing(shown_pause(task=task, report=report)):
+                _learn(file, task=task, report=report)
     except FileGoneError:
         return
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from django.db import transaction
 
@@ -15,7 +16,9 @@ from experts.ingestion.holding import hold
 from experts.ingestion.report import Report
 from experts.ingestion.splitting import split
 from experts.models import Passage, SourceFile, SourcePage
+from experts.providers.files import VENDOR as STORAGE
 from experts.providers.files import storage_errors
+from experts.providers.pacing import paced
 from queueing.models import ProcessingTask
 
 PAGES_A_WRITE = 100
@@ -110,7 +113,13 @@ def local_copy(file: SourceFile) -> Iterator[Path]:
         yield Path(file.file.path)
     except NotImplementedError:  # a remote storage, which has no paths
         with tempfile.NamedTemporaryFile(prefix="expertsite-") as copy:
-            with storage_errors(), file.file.open("rb") as remote:
-                shutil.copyfileobj(remote, copy)
-            copy.flush()
+            paced(STORAGE, lambda: _fetch(file, copy))
             yield Path(copy.name)
+
+
+def _fetch(file: SourceFile, copy: IO[bytes]) -> None:
+    copy.seek(0)
+    copy.truncate()
+    with storage_errors(), file.file.open("rb") as remote:
+        shutil.copyfileobj(remote, copy)
+    copy.flush()

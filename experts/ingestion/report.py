@@ -39,6 +39,7 @@ class Report:
         self._warnings = [warning for file in files for warning in file.findings()]
         self._details: dict[str, Any] = dict.fromkeys(COUNTERS) | {"total_files": len(files)}
         self._written_at = 0.0
+        self._stage = "file_processing"
 
     def open_file(self, number: int, file: SourceFile) -> None:
         """Begin with the file of this number, from 1."""
@@ -82,10 +83,11 @@ class Report:
         self._write("file_processing", self._overall(0), message)
 
     def paused(self, message: str) -> None:
-        """Say that a vendor asked for patience."""
-        self._write("generating_embeddings", self._overall(READING), message)
+        """Say that a vendor asked for patience; the stage and its percentage stay."""
+        self._write(self._stage, 0, message)
 
     def _show(self, stage: str, done: float, message: str) -> None:
+        self._stage = stage
         self._write(stage, self._overall(done), message)
 
     def _overall(self, done: float) -> int:

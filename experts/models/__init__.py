@@ -7,6 +7,7 @@ from experts.models.posting import Posting, PostingSegment
 from experts.models.progress import ExpertProcessingProgress
 from experts.models.source_file import SourceFile, SourcePage
 from experts.models.stored_vector import StoredVector
+from experts.models.vendor import VendorBucket, VendorUsage
 
 __all__ = [
     "Conversation",
@@ -21,4 +22,6 @@ __all__ = [
     "SourceFile",
     "SourcePage",
     "StoredVector",
+    "VendorBucket",
+    "VendorUsage",
 ]

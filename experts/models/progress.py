@@ -11,6 +11,7 @@ from experts.models.expert import Expert
 from queueing.models import ProcessingTask
 
 WAITING = {"message": "Waiting in queue for processing"}
+PAUSED = "Paused by "  # how a vendor's rate limit begins, wherever it is told
 
 
 class ProgressQuerySet(models.QuerySet["ExpertProcessingProgress"]):
@@ -30,7 +31,7 @@ class ProgressQuerySet(models.QuerySet["ExpertProcessingProgress"]):
             stage="queued",
             status="pending",
             progress_percentage=_unless_new(task),
-            details=WAITING,
+            details=why_it_waits(task),
             updated_at=Now(),
         )
 
@@ -72,6 +73,12 @@ class ProgressQuerySet(models.QuerySet["ExpertProcessingProgress"]):
         return self.followed_by(task).update(
             stage=status, status=status, details=details, updated_at=Now()
         )
+
+
+def why_it_waits(task: ProcessingTask) -> dict[str, str]:
+    """For its turn, or for a vendor to come back: that is said in the words of its error."""
+    paused = task.retries_at and task.error_message.startswith(PAUSED)
+    return {"message": task.error_message} if paused else WAITING
 
 
 def _unless_new(task: ProcessingTask) -> Case:

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from experts.providers.base import ProviderError
-from experts.providers.vendor import scrubbed
+from experts.providers.base import PausedError, ProviderError
+from experts.providers.vendor import PAUSE, Vendor, scrubbed, seconds_to_wait
+
+VENDOR = Vendor("the file storage", key="AWS_ACCESS_KEY_ID")
 
 REMEDIES = {
     "NoSuchBucket": "The bucket does not exist. Check AWS_STORAGE_BUCKET_NAME and the region.",
@@ -41,7 +43,17 @@ def storage_errors() -> Iterator[None]:
 
 
 def refusal(error: ClientError) -> ProviderError:
+    answer = error.response.get("ResponseMetadata", {})
+    status, headers = answer.get("HTTPStatusCode"), answer.get("HTTPHeaders", {})
+    pause = seconds_to_wait(headers)
+    if status == 429 or (status == 503 and pause is not None) or is_throttled(error):
+        return PausedError(VENDOR.name, PAUSE if pause is None else pause)
     code = str(error.response.get("Error", {}).get("Code", ""))
     said = str(error.response.get("Error", {}).get("Message", ""))
     message = REMEDIES.get(code, f"S3 refused ({code}). {scrubbed(said)}")
     return ProviderError(message, permanent=code in REMEDIES)
+
+
+def is_throttled(error: ClientError) -> bool:
+    """S3 says it with a 503 of this code, botocore's own retries being used up."""
+    return error.response.get("Error", {}).get("Code") in {"SlowDown", "Throttling"}

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from experts.providers.base import ProviderError
+from experts.providers.base import PausedError, ProviderError
 from experts.providers.vendor import SilenceError
 
 Result = TypeVar("Result")
@@ -32,5 +32,6 @@ def with_retries(call: Callable[[], Result], *, attempts: int = ATTEMPTS) -> Res
 
 
 def is_short(error: ProviderError) -> bool:
-    lasting = error.permanent or isinstance(error, SilenceError)
+    """Whether it may be over in a moment. A pause is everyone's: `paced` sees to it."""
+    lasting = error.permanent or isinstance(error, SilenceError | PausedError)
     return not lasting and (error.retry_after or 0) <= PATIENCE

@@ -8,9 +8,10 @@ from email.utils import parsedate_to_datetime
 
 from django.conf import settings
 
-from experts.providers.base import ProviderError
+from experts.providers.base import PausedError, ProviderError
 
 TRANSIENT = {408, 409, 425, 429}
+PAUSE = 5.0  # seconds, where a vendor asks for fewer requests and not for how long
 
 
 class SilenceError(ProviderError):
@@ -18,11 +19,25 @@ class SilenceError(ProviderError):
 
 
 @dataclass(frozen=True)
+class Limit:
+    """What a vendor takes in a minute, as we keep to it; None is as much as it likes."""
+
+    requests: int | None = None
+    tokens: int | None = None
+
+    def seconds(self, *, requests: int, tokens: int) -> float:
+        """How long the limit needs to make up for a call: the larger of its two shares."""
+        shares = [(requests, self.requests), (tokens, self.tokens)]
+        return max(60 * taken / limit if limit else 0.0 for taken, limit in shares)
+
+
+@dataclass(frozen=True)
 class Vendor:
-    """A vendor as messages name it, and the variable that holds its key."""
+    """A vendor as messages name it, the variable that holds its key, and its rate limit."""
 
     name: str
     key: str
+    limit: Limit = Limit()
 
     def __str__(self) -> str:
         """The name at the beginning of a sentence."""
@@ -38,10 +53,13 @@ class Vendor:
         self, status: int, *, said: str = "", headers: Mapping[str, str] | None = None
     ) -> ProviderError:
         """The error for an HTTP status; `said` is the vendor's own explanation."""
+        pause = seconds_to_wait(headers or {})
+        if status == 429 or (status == 503 and pause is not None):
+            return PausedError(self.name, PAUSE if pause is None else pause)
         return ProviderError(
             self._reason(status, scrubbed(said)),
             permanent=status < 500 and status not in TRANSIENT,
-            retry_after=seconds_to_wait(headers or {}),
+            retry_after=pause,
         )
 
     def unreachable(self) -> ProviderError:
@@ -62,7 +80,6 @@ class Vendor:
             403: f"{self} does not allow this to the key in {self.key}: check its"
             f" permissions and the account's quota. {said}",
             404: f"{self} does not know what was asked for. {said}",
-            429: f"{self} asks for fewer requests.",
         }
         verb = "has trouble of its own" if status >= 500 else "refused the request"
         return reasons.get(status, f"{self} {verb} (HTTP {status}). {said}").strip()

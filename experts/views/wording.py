@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
-from experts.views.phrases import counted, counters, estimate, warning_in_words
+from experts.models.progress import PAUSED
+from experts.views.phrases import counted, counters, estimate, span, warning_in_words
 
 STAGES = {
     "file_processing": "Preparing files",
@@ -85,7 +88,7 @@ def _queued(progress: dict[str, Any]) -> StateWords:
         tone="queued",
         headline=f"Queued (Position {position})" if position else "Queued",
         spoken="Queued",
-        detail=wait or ("It will be tried again shortly" if progress.get("retry_at") else ""),
+        detail=wait or _tried_again(progress),
         aside="Waiting…",
         note="" if progress["worker_online"] else NO_WORKER,
         locked=_opens_in(wait),
@@ -93,6 +96,17 @@ def _queued(progress: dict[str, Any]) -> StateWords:
         can_cancel=True,
         steps=steps("queued"),
     )
+
+
+def _tried_again(progress: dict[str, Any]) -> str:
+    """Why it stands outside the line, and until when: "Paused by OpenAI, resumes in 3 min"."""
+    if not progress.get("retry_at"):
+        return ""
+    paused, _, _ = (progress["details"].get("message") or "").partition(", ")
+    if not paused.startswith(PAUSED):
+        return "It will be tried again shortly"
+    left = datetime.fromisoformat(progress["retry_at"]) - datetime.now(UTC)
+    return f"{paused}, resumes in {span(max(1, ceil(left.total_seconds())))}"
 
 
 def _working(progress: dict[str, Any]) -> StateWords:

@@ -70,7 +70,7 @@ def test_reading_goes_on_at_the_next_page(
 def test_no_passage_is_embedded_twice(
     expert_of: MakeExpert, embedded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut_at(monkeypatch, embedding, "patiently", call=3)
+    cut_at(monkeypatch, embedding, "embedded", call=3)
     expert_of(long_text(600))
     drain()
     assert len(embedded) == 8
@@ -82,7 +82,7 @@ def test_the_percentage_never_goes_down(
     expert_of: MakeExpert, embedded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("experts.ingestion.report.SECONDS_BETWEEN_WRITES", 0)
-    cut_at(monkeypatch, embedding, "patiently", call=3)
+    cut_at(monkeypatch, embedding, "embedded", call=3)
     expert = expert_of(long_text(600))
     drain()
     reached = progress_of(expert)
@@ -128,15 +128,15 @@ def test_a_worker_that_lost_the_task_changes_nothing(
     """Another attempt took the file over while this one was between two writes."""
     lost = []
 
-    def patiently(*args: object, **kwargs: object) -> object:
+    def embedded(*args: object, **kwargs: object) -> object:
         SourceFile.objects.update(reader_attempt=99)
         try:
             return original(*args, **kwargs)  # type: ignore[operator]
         finally:
             lost.append(True)
 
-    original: object = embedding.patiently
-    monkeypatch.setattr(embedding, "patiently", patiently)
+    original: object = embedding.embedded
+    monkeypatch.setattr(embedding, "embedded", embedded)
     expert_of("Deduct the coffee.")
     drain()
     assert lost

@@ -1,5 +1,6 @@
 """What a progress sounds like to a person."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +39,13 @@ def test_it_says_when_no_worker_is_running() -> None:
 def test_a_task_that_waits_for_its_next_try_has_no_position() -> None:
     said = words("pending", "queued", retry_at="2026-11-23T14:02:00+00:00")
     assert (said.headline, said.detail) == ("Queued", "It will be tried again shortly")
+
+
+def test_a_long_pause_of_a_vendor_is_named_with_its_end() -> None:
+    later = datetime.now(UTC) + timedelta(minutes=6, seconds=5)
+    details = {"message": "Paused by OpenAI, which asks for fewer requests."}
+    said = words("pending", "queued", retry_at=later.isoformat(), details=details)
+    assert said.detail == "Paused by OpenAI, resumes in 6 min"
 
 
 def test_embedding_shows_its_percentage_and_its_counters() -> None:

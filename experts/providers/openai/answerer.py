@@ -1,7 +1,7 @@
 """Answers by chat completions, streamed."""
 
-import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
@@ -10,11 +10,20 @@ from openai.types.chat import ChatCompletionChunk
 
 from experts.models import Expert
 from experts.providers.base import ProviderError, Quote, Turn
-from experts.providers.openai.client import connect, usage_of, vendor_errors, waiting
-from experts.providers.patience import with_retries
+from experts.providers.openai.client import connect, vendor_errors, waiting
+from experts.providers.pacing import paced
 from experts.providers.prompt import chat_messages
+from experts.providers.tokens import estimated_tokens
+from experts.providers.usage import Account, Kind, record
 
-logger = logging.getLogger(__name__)
+
+@dataclass
+class Tally:
+    """Tokens of one answer: as the vendor says at its end, estimated where it never comes to it."""
+
+    asked: int
+    words: int = 0
+    said: tuple[int, int] | None = None
 
 
 class OpenAIAnswerer:
@@ -31,9 +40,14 @@ class OpenAIAnswerer:
     ) -> Iterator[str]:
         """Yield the answer as it is written. Closing the iterator makes the vendor stop."""
         messages = chat_messages(question, quotes, expert=expert, history=history)
-        stream = with_retries(lambda: self._open(messages), attempts=2)
-        with stream, vendor_errors(self.vendor, seconds=self.timeout):
-            yield from self._words(stream)
+        tokens = sum(estimated_tokens(message["content"]) for message in messages)
+        stream = paced(self.vendor, lambda: self._open(messages), attempts=2, tokens=tokens)
+        tally = Tally(tokens)
+        try:
+            with stream, vendor_errors(self.vendor, seconds=self.timeout):
+                yield from self._words(stream, tally)
+        finally:
+            self._record(tally, Account(expert.owner_id, expert.pk))
 
     def _open(self, messages: list[dict[str, str]]) -> Stream[ChatCompletionChunk]:
         with vendor_errors(self.vendor, seconds=self.timeout):
@@ -45,17 +59,30 @@ class OpenAIAnswerer:
                 stream_options={"include_usage": True},
             )
 
-    def _words(self, stream: Stream[ChatCompletionChunk]) -> Iterator[str]:
+    def _words(self, stream: Stream[ChatCompletionChunk], tally: Tally) -> Iterator[str]:
         finish, silent = None, True
         for chunk in stream:
             if chunk.usage:
-                logger.info("%s answered", self.name, extra=usage_of(chunk))
+                tally.said = (chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
             for choice in chunk.choices[:1]:
                 finish = choice.finish_reason or finish
                 if choice.delta.content:
                     silent = False
+                    tally.words += estimated_tokens(choice.delta.content)
                     yield choice.delta.content
         self._judge(finish, silent=silent)
+
+    def _record(self, tally: Tally, account: Account) -> None:
+        tokens_in, tokens_out = tally.said or (tally.asked, tally.words)
+        record(
+            self.vendor,
+            kind=Kind.CHAT,
+            model=self.name,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            estimated=tally.said is None,
+            account=account,
+        )
 
     def _judge(self, finish: str | None, *, silent: bool) -> None:
         """A stream can end early without any error: only a finish reason says that it is whole."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,8 +15,8 @@ from openai import (
     Timeout,
 )
 
-from experts.providers.base import ProviderError
-from experts.providers.vendor import Vendor, scrubbed
+from experts.providers.base import PausedError, ProviderError
+from experts.providers.vendor import Limit, Vendor, scrubbed
 
 
 class TooLongError(ProviderError):
@@ -31,12 +30,26 @@ def connect() -> tuple[Vendor, OpenAI]:
     """
     base_url = settings.ENVIRONMENT.openai_base_url
     name = f"the server at {urlsplit(base_url).hostname}" if base_url else "OpenAI"
-    vendor = Vendor(name, key="OPENAI_API_KEY")
+    vendor = Vendor(name, key="OPENAI_API_KEY", limit=limit())
     keyless = base_url and not settings.ENVIRONMENT.openai_api_key  # as local servers are
     client = OpenAI(
         api_key="none" if keyless else vendor.secret(), base_url=base_url or None, max_retries=0
     )
     return vendor, client
+
+
+def limit() -> Limit:
+    """As set; else what OpenAI grants a new account, and no limit for a server of one's own.
+
+    https://platform.openai.com/docs/guides/rate-limits, tier 1: 500 requests a minute of
+    gpt-4o-mini, 1,000,000 tokens a minute of text-embedding-3-small.
+    """
+    environment = settings.ENVIRONMENT
+    requests, tokens = (None, None) if environment.openai_base_url else (500, 1_000_000)
+    return Limit(
+        environment.openai_requests_per_minute or requests,
+        environment.openai_tokens_per_minute or tokens,
+    )
 
 
 def waiting(seconds: float) -> Timeout:
@@ -69,12 +82,11 @@ def refusal(vendor: Vendor, error: APIStatusError) -> ProviderError:
         )
     if error.status_code in {400, 413, 422} and speaks_of_length(error.message):
         return TooLongError(f"{vendor} finds the request too long.", permanent=True)
-    refused = vendor.refused(
-        error.status_code, said=error.message, headers=dict(error.response.headers)
-    )
-    if refused.retry_after is None and error.status_code == 429:
-        refused.retry_after = until_reset(error.response.headers)
-    return refused
+    headers = error.response.headers
+    limited = error.status_code == 429 and "retry-after" not in headers
+    if limited and (pause := until_reset(headers)):
+        return PausedError(vendor.name, pause)
+    return vendor.refused(error.status_code, said=error.message, headers=dict(headers))
 
 
 def speaks_of_length(message: str) -> bool:
@@ -92,8 +104,3 @@ def until_reset(headers: Mapping[str, str]) -> float | None:
         )
     ]
     return max(waits, default=None)
-
-
-def usage_of(response: Any) -> dict[str, int]:
-    usage = response.usage
-    return {"tokens": usage.total_tokens} if usage else {}

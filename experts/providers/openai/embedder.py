@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import cast
 
 import numpy as np
@@ -10,9 +10,10 @@ from django.conf import settings
 from openai import omit
 
 from experts.providers.base import ProviderError, Vector
-from experts.providers.openai.client import TooLongError, connect, usage_of, vendor_errors, waiting
-from experts.providers.patience import with_retries
-from experts.providers.tokens import request_sized
+from experts.providers.openai.client import TooLongError, connect, vendor_errors, waiting
+from experts.providers.pacing import paced
+from experts.providers.tokens import estimated_tokens, request_sized
+from experts.providers.usage import Kind, record
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class OpenAIEmbedder:
     def dimensions(self) -> int:
         """As configured, as documented, else as the server's first answer has them."""
         known = self.asked_dimensions or DIMENSIONS.get(self.model)
-        return known or len(self._request(["dimensions"], seconds=self.query_timeout)[0])
+        return known or len(self._asked(["dimensions"], Kind.SEARCH)[0])
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         """One vector for each text, in order. Raises ProviderError."""
@@ -59,12 +60,15 @@ class OpenAIEmbedder:
     def embed_query(self, text: str) -> Vector:
         """The vector of a question. Raises ProviderError."""
         texts = [text.strip() or "?"]
-        seconds = self.query_timeout
-        return with_retries(lambda: self._checked(texts, seconds=seconds), attempts=2)[0]
+        tokens = estimated_tokens(texts[0])
+        ask = partial(self._checked, texts, Kind.SEARCH)
+        return paced(self.vendor, ask, attempts=2, tokens=tokens)[0]
 
     def _embed(self, texts: list[str]) -> list[Vector]:
+        tokens = sum(map(estimated_tokens, texts))
+        ask = partial(self._checked, texts, Kind.EMBEDDING)
         try:
-            return with_retries(lambda: self._checked(texts, seconds=self.passages_timeout))
+            return paced(self.vendor, ask, tokens=tokens)
         except TooLongError:
             return self._embed_by_halves(texts)
 
@@ -82,8 +86,8 @@ class OpenAIEmbedder:
         logger.warning("A passage is too long for %s: embedding its first half", self.model)
         return self._embed([texts[0][: len(texts[0]) // 2]])
 
-    def _checked(self, texts: list[str], *, seconds: float) -> list[Vector]:
-        vectors = self._request(texts, seconds=seconds)
+    def _checked(self, texts: list[str], kind: Kind) -> list[Vector]:
+        vectors = self._asked(texts, kind)
         if len(vectors) != len(texts):
             raise self.vendor.garbled()
         lengths = {len(vector) for vector in vectors} - {self.dimensions}
@@ -95,7 +99,8 @@ class OpenAIEmbedder:
             )
         return vectors
 
-    def _request(self, texts: list[str], *, seconds: float) -> list[Vector]:
+    def _asked(self, texts: list[str], kind: Kind) -> list[Vector]:
+        seconds = self.query_timeout if kind == Kind.SEARCH else self.passages_timeout
         with vendor_errors(self.vendor, seconds=seconds):
             response = self._client.embeddings.create(
                 model=self.model,
@@ -105,7 +110,14 @@ class OpenAIEmbedder:
                 # Unset means base64, a quarter of the bytes, which not every server knows.
                 encoding_format="float" if self.compatible else omit,
             )
-        logger.info("%s embedded %d texts", self.model, len(texts), extra=usage_of(response))
+        said = response.usage and response.usage.prompt_tokens  # not by every compatible server
+        record(
+            self.vendor,
+            kind=kind,
+            model=self.name,
+            tokens_in=said or sum(map(estimated_tokens, texts)),
+            estimated=not said,
+        )
         return [unit(item.embedding) for item in sorted(response.data, key=lambda item: item.index)]
 
     def _of_nothing(self) -> Vector:

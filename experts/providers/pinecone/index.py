@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from weakref import finalize
 
@@ -20,14 +21,19 @@ from pinecone.errors import (
 from pinecone.models.indexes.index import IndexModel
 
 from experts.providers.base import ProviderError
-from experts.providers.patience import with_retries
-from experts.providers.vendor import Vendor, scrubbed
+from experts.providers.pacing import paced
+from experts.providers.vendor import Limit, Vendor, scrubbed
 
 VENDOR = Vendor("Pinecone", key="PINECONE_API_KEY")
 TIMEOUT = 5.0  # seconds, for one request: somebody may be waiting for its answer
 WRITE_TIMEOUT = 20.0
 CREATION_TIMEOUT = 60  # seconds until a new index must be ready
 NO_RETRIES = RetryConfig(max_retries=0)
+
+
+def limited() -> Vendor:
+    """Pinecone with the limit that is set."""
+    return replace(VENDOR, limit=Limit(settings.ENVIRONMENT.pinecone_requests_per_minute))
 
 
 class PineconeIndex:
@@ -50,7 +56,7 @@ class PineconeIndex:
 
     def found(self, *, dimensions: int | None = None) -> Index | None:
         """The index, or None before anything was stored. Raises ProviderError where it misfits."""
-        if self._opened is None and (described := with_retries(self._described, attempts=2)):
+        if self._opened is None and (described := paced(limited(), self._described, attempts=2)):
             self._opened = self._open(described)
         if self._opened is None:
             return None

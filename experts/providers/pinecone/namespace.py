@@ -9,8 +9,9 @@ from pinecone import Index
 from pinecone.errors import NotFoundError, PayloadTooLargeError
 
 from experts.providers.base import ProviderError, Vector
+from experts.providers.pacing import paced
 from experts.providers.patience import with_retries
-from experts.providers.pinecone.index import WRITE_TIMEOUT, vendor_errors
+from experts.providers.pinecone.index import WRITE_TIMEOUT, limited, vendor_errors
 
 Item = TypeVar("Item")
 Record = dict[str, Any]  # {"id", "values", "metadata"}
@@ -35,7 +36,10 @@ class Namespace:
         self.name = f"owner-{owner_id}"
 
     def upsert(self, records: Sequence[Record]) -> None:
-        """Store over what is there: in one request, or in two halves where that is too large."""
+        """Store over what is there: in one request, or in two halves where that is too large.
+
+        Several run at once, in threads that have no database: their caller keeps the pace.
+        """
         try:
             with_retries(lambda: self._upsert(records))
         except TooLargeError:
@@ -46,12 +50,12 @@ class Namespace:
 
     def query(self, vector: Vector, *, where: dict[str, Any], limit: int) -> list[Match]:
         """The nearest passages among those that fit, best first."""
-        return with_retries(lambda: self._query(vector, where, limit), attempts=2)
+        return paced(limited(), lambda: self._query(vector, where, limit), attempts=2)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Forget vectors; unknown ids are no error."""
         for chunk in chunks(ids, MOST_IDS):
-            with_retries(partial(self._delete, chunk))
+            paced(limited(), partial(self._delete, chunk))
 
     def listed(self, prefix: str) -> Iterator[list[str]]:
         """Pages of up to 100 ids; what was deleted seconds ago may still be among them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +10,8 @@ from django.db.models import Exists, OuterRef
 
 from experts.models import Passage, SourceFile, StoredVector
 from experts.providers.base import Vector
-from experts.providers.pinecone.index import PineconeIndex
+from experts.providers.pacing import paced
+from experts.providers.pinecone.index import PineconeIndex, limited
 from experts.providers.pinecone.namespace import (
     MOST_IDS,
     IndexGoneError,
@@ -23,6 +25,8 @@ PARALLEL_UPSERTS = 4
 MOST_BYTES = 1_800_000  # of one upsert; the documented limit is 2 MB
 BYTES_PER_NUMBER = 22  # a double in JSON, at most
 BYTES_OF_METADATA = 300
+
+Pair = tuple[Passage, Vector]
 
 
 class PineconeStore:
@@ -38,15 +42,21 @@ class PineconeStore:
             return
         index = self._index.found_or_made(dimensions=len(vectors[0]))
         namespace = Namespace(index, owner_id=passages[0].source_file.owner_id)
-        pairs = zip(passages, vectors, strict=True)
-        records = [record(passage, vector, model=model) for passage, vector in pairs]
-        size = most_vectors(len(vectors[0]))
+        pairs = list(zip(passages, vectors, strict=True))
+        left = list(chunks(pairs, most_vectors(len(vectors[0]))))
+        send = partial(self._send, left, namespace, model=model)
+        paced(limited(), send, attempts=1, requests=len(left))  # each batch has its own attempts
+
+    def _send(self, left: list[Sequence[Pair]], namespace: Namespace, *, model: str) -> None:
+        """Send the batches, several at once; those that were taken are noted and left no more."""
+        batches = list(left)
         with ThreadPoolExecutor(PARALLEL_UPSERTS) as pool:
-            answers = [pool.submit(namespace.upsert, batch) for batch in chunks(records, size)]
-        for batch, answer in zip(chunks(passages, size), answers, strict=True):
+            answers = [pool.submit(namespace.upsert, records(batch, model)) for batch in batches]
+        for batch, answer in zip(batches, answers, strict=True):
             if not answer.exception():
-                self._note(namespace, batch, model=model)
-        self._raise_the_first_failure(answers)
+                self._note(namespace, [passage for passage, _ in batch], model=model)
+                left.remove(batch)
+        self._raise_the_worst(answers)
 
     def missing(self, file: SourceFile, *, model: str) -> list[Passage]:
         """What no note says to be in this index, in order."""
@@ -102,11 +112,17 @@ class PineconeStore:
             )
         namespace.delete([passage.vector_id for passage in taken if passage.pk not in live])
 
-    def _raise_the_first_failure(self, answers: Sequence[Future[None]]) -> None:
-        for answer in answers:
-            if isinstance(answer.exception(), IndexGoneError):
-                self._index.forget()
-            answer.result()
+    def _raise_the_worst(self, answers: Sequence[Future[None]]) -> None:
+        """What is permanent before what passes by."""
+        failures = [error for answer in answers if (error := answer.exception())]
+        if any(isinstance(error, IndexGoneError) for error in failures):
+            self._index.forget()
+        if failures:
+            raise min(failures, key=lambda error: not getattr(error, "permanent", True))
+
+
+def records(batch: Sequence[Pair], model: str) -> list[Record]:
+    return [record(passage, vector, model=model) for passage, vector in batch]
 
 
 def record(passage: Passage, vector: Vector, *, model: str) -> Record:
