@@ -4,6 +4,8 @@ import ctypes
 import logging
 import threading
 import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
@@ -13,6 +15,7 @@ from django.db import close_old_connections, connections
 
 from queueing.database import primary
 from queueing.exceptions import TaskLost
+from queueing.hold import FOREVER
 from queueing.logs import about
 from queueing.models import ProcessingTask
 from queueing.patience import Patience
@@ -23,20 +26,55 @@ logger = logging.getLogger(__name__)
 
 Report = Ended | Settled
 
+GATHER = 0.002  # seconds
+
 
 class Crew:
-    """As many threads as tasks may run at once. What becomes of each task goes to `reports`."""
+    """As many threads as tasks may run at once. `wake` is called when there are reports.
 
-    def __init__(self, size: int, reports: "SimpleQueue[Report | None]") -> None:
-        self._reports = reports
-        self._orders: SimpleQueue[ProcessingTask | None] = SimpleQueue()
+    Of tasks that start together the first thread runs one after the other, and reports them
+    together, for as long as they are quick: waking a thread takes longer than many a task, and
+    what is reported together is finished by one commit. After GATHER seconds the others begin.
+
+    Python runs one thread at a time, and one that is woken too early only goes to sleep again.
+    So each side calls the other as the last thing before it waits itself.
+    """
+
+    def __init__(self, size: int, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._orders: deque[ProcessingTask] = deque()
+        self._reports: deque[Report] = deque()
+        self._bell: SimpleQueue[bool] = SimpleQueue()  # wakes one thread, or sends it home
+        self._is_call_due = False
+        self.hurry_at = FOREVER  # when `hurry` is to be called
         self._at_work: dict[threading.Thread, ProcessingTask | None] = {}
         self._given_up: dict[threading.Thread, float] = {}
         for _ in range(size):
             self._hire()
 
-    def start(self, task: ProcessingTask) -> None:
-        self._orders.put(task)
+    def start(self, tasks: Collection[ProcessingTask]) -> None:
+        """Let them be run, the first of them from the next `call` on."""
+        if tasks:
+            self._orders.extend(tasks)
+            self._is_call_due = True
+            self.hurry_at = monotonic() + GATHER if len(tasks) > 1 else FOREVER
+
+    def call(self) -> None:
+        """Wake a thread for what has been started since the last call."""
+        if self._is_call_due:
+            self._is_call_due = False
+            self._bell.put(True)
+
+    def hurry(self) -> None:
+        """Let other threads begin what the first one has not come to; ask for `reports` then."""
+        self.hurry_at = FOREVER
+        for _ in range(len(self._orders)):
+            self._bell.put(True)
+
+    def reports(self) -> Iterator[Report]:
+        """What has become of tasks since this was asked last."""
+        while self._reports:
+            yield self._reports.popleft()
 
     def give_up(self, task: ProcessingTask) -> None:
         """Let another thread take the place of the one that runs this task.
@@ -57,9 +95,10 @@ class Crew:
 
     def dismiss(self, timeout: float) -> bool:
         """Send the threads home. Returns whether all have gone within `timeout` seconds."""
+        self._orders.clear()
         everybody = [*self._at_work, *self._given_up]
         for _ in everybody:
-            self._orders.put(None)
+            self._bell.put(False)
         until = monotonic() + timeout
         for thread in everybody:
             thread.join(timeout=max(0.0, until - monotonic()))
@@ -73,10 +112,20 @@ class Crew:
     def _work(self) -> None:
         me = threading.current_thread()
         with suppress(TaskLost):  # thrown into a thread that was given up
-            while me in self._at_work and (task := self._orders.get()):
-                self._at_work[me] = task
-                self._reports.put(_run(task))
+            while me in self._at_work and self._bell.get():
+                while me in self._at_work and (task := self._next()):
+                    self._at_work[me] = task
+                    self._reports.append(_run(task))
+                    if self.hurry_at == FOREVER and self._orders:
+                        self._wake()
+                close_old_connections()
+                self._wake()
         connections.close_all()
+
+    def _next(self) -> ProcessingTask | None:
+        with suppress(IndexError):
+            return self._orders.popleft()
+        return None
 
 
 def _run(task: ProcessingTask) -> Report:
@@ -85,7 +134,6 @@ def _run(task: ProcessingTask) -> Report:
         outcome = perform(task)
         if not isinstance(outcome, Ended):
             settle(task, outcome)
-    close_old_connections()
     return outcome if isinstance(outcome, Ended) else Settled(task)
 
 

@@ -4,9 +4,10 @@ import json
 import logging
 from asyncio import CancelledError
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from traceback import format_exc
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import psycopg
 from django.core.serializers.json import DjangoJSONEncoder
@@ -91,7 +92,12 @@ def is_outage(error: BaseException | None) -> bool:
 
 def context(task: ProcessingTask) -> dict[str, Any]:
     """Fields for each log line about a task."""
-    return {"task": str(task.pk), "attempt": task.attempt, "worker": str(task.worker_id)}
+    return _fields(task.pk, task.attempt, task.worker_id)
+
+
+@lru_cache(maxsize=1000)  # several lines a task; writing a UUID out takes longer than looking up
+def _fields(pk: UUID, attempt: int, worker_id: UUID | None) -> dict[str, Any]:
+    return {"task": str(pk), "attempt": attempt, "worker": str(worker_id)}
 
 
 def _as_json(result: Any) -> str | None:

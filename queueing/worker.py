@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from queueing.claiming import Claims
 from queueing.configuration import Configuration
-from queueing.crew import Crew, Report
+from queueing.crew import Crew
 from queueing.database import primary
 from queueing.exceptions import TaskLost
 from queueing.hand import Hand
@@ -62,8 +62,8 @@ class QueueWorker:
         self._options = options
         claims = Claims(self.row.pk, lease=settings.lease, task_types=options.task_types)
         self._hand = Hand(self.row.pk, claims)
-        self._reports: SimpleQueue[Report | None] = SimpleQueue()
-        self._crew = Crew(options.concurrency, self._reports)
+        self._bell: SimpleQueue[bool] = SimpleQueue()
+        self._crew = Crew(options.concurrency, self._ring)
         self._heart = Heart(self.row, lambda: self._hand.tasks, settings)
         self._listener = Listener(self.row.pk, self.wake)
         self._upkeep = Upkeep(self.row.pk, settings)
@@ -74,6 +74,7 @@ class QueueWorker:
         self._look_at = self._look_again_at = self._upkeep_at = self._rest_until = 0.0
         self._stop_at = FOREVER
         self._is_stop_announced = False
+        self._is_called = False
 
     def run(self) -> bool:
         """Work until told to stop, or done. Returns whether every handler has come to its end."""
@@ -88,7 +89,11 @@ class QueueWorker:
 
     def wake(self) -> None:
         """Look for new tasks now."""
-        self._reports.put(None)
+        self._is_called = True
+        self._ring()
+
+    def _ring(self) -> None:
+        self._bell.put(True)
 
     def stop(self) -> None:
         """Claim no more, and end when the grace period does; told again, end at once."""
@@ -163,8 +168,7 @@ class QueueWorker:
     def _finish_and_claim(self) -> None:
         limit = self._appetite if monotonic() >= self._look_at else 0
         claimed = self._hand.finish_and_claim(limit)
-        for task in claimed:
-            self._crew.start(task)
+        self._crew.start(claimed)
         self._claimed += len(claimed)
         if limit:
             self._is_line_empty = not claimed
@@ -188,21 +192,25 @@ class QueueWorker:
         if self._rest_until > monotonic():
             return min(self._rest_until, self._stop_at)
         look_at = self._look_at if self._appetite else FOREVER
-        return min(look_at, self._upkeep_at, self._hand.limit_at, self._stop_at)
+        times = look_at, self._upkeep_at, self._hand.limit_at, self._crew.hurry_at, self._stop_at
+        return min(times)
 
     def _take_reports(self, *, until: float) -> None:
-        """Wait for a report, then take all that are there."""
+        """Wait until called, by a report or otherwise, then take all the reports that are there."""
+        timeout = max(0.0, until - monotonic())
+        self._crew.call()
         with suppress(Empty):
-            report = self._reports.get(timeout=max(0.0, until - monotonic()))
+            self._bell.get(timeout=timeout)
             while True:
-                self._take(report)
-                report = self._reports.get_nowait()
-
-    def _take(self, report: Report | None) -> None:
-        self._look_at = 0.0
-        if report is None:
+                self._bell.get_nowait()
+        if monotonic() >= self._crew.hurry_at:
+            self._crew.hurry()
+        if self._is_called:
+            self._is_called = False
+            self._look_at = 0.0
             self._look_again_at = monotonic() + LOOK_AGAIN
-        else:
+        for report in self._crew.reports():
+            self._look_at = 0.0
             self._hand.take(report)
 
     def _announce_stop(self) -> None:

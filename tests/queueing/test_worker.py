@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 
 from queueing import enqueue, enqueue_many
 from queueing.models import Pause, ProcessingTask, Worker
@@ -69,6 +69,20 @@ def test_it_runs_several_at_once_if_told_so(start_worker: Start, gate: Path) -> 
     eventually(all_have("processing", 3))
     gate.touch()
     eventually(all_have("completed", 4))
+
+
+def test_a_quick_task_ends_though_slow_ones_began_beside_it(
+    start_worker: Start, gate: Path
+) -> None:
+    start_worker("--concurrency", "4", *NO_POLLING)
+    eventually(Worker.objects.online().exists)
+    slow = {"task_data": {"gate": str(gate)}}
+    with transaction.atomic():  # all are claimed together
+        quick = enqueue("echo"), *enqueue_many("patient", [slow] * 2), enqueue("echo")
+    eventually(all_have("completed", 2))
+    assert all_have("processing", 2)()
+    gate.touch()
+    eventually(all_have("completed", len(quick)))
 
 
 def test_it_leaves_other_types_alone(start_worker: Start) -> None:
