@@ -97,8 +97,17 @@ def voice_fits_together(
     if not is_address(settings.PUBLIC_URL, scheme="https"):
         yield Warning(
             "ElevenLabs cannot reach this site: PUBLIC_URL is no https:// address.",
-            hint="Set PUBLIC_URL to where people open it, like https://experts.example.com.",
+            hint="Voice agents search the files through it, and are not made without. Set"
+            " PUBLIC_URL to where people open the site, like https://experts.example.com, or"
+            " choose VOICE=none.",
             id="experts.W002",
+        )
+    if not settings.ENVIRONMENT.elevenlabs_webhook_secret:
+        yield Warning(
+            "Talks are not kept: ELEVENLABS_WEBHOOK_SECRET is not set.",
+            hint="Make a post-call webhook at ElevenLabs that calls /voice/events/ of this site,"
+            " and set ELEVENLABS_WEBHOOK_SECRET to its secret. docs/providers.md says how.",
+            id="experts.W005",
         )
 
 

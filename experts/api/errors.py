@@ -15,6 +15,8 @@ from experts.providers.base import ProviderError
 logger = logging.getLogger(__name__)
 
 STATUS_OF_REFUSALS = {  # all others are 400
+    "wrong_secret": 401,
+    "wrong_signature": 401,
     "not_ready": 409,
     "not_processing": 409,
     "not_failed": 409,

@@ -9,7 +9,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from experts.api.errors import SENTENCES, envelope
 
-API_ROOTS = ("/files/", "/experts/", "/queue/")
+API_ROOTS = ("/files/", "/experts/", "/queue/", "/voice/")
 CODES = {400: "bad_request", 403: "permission_denied", 404: "not_found", 413: "too_large"}
 
 

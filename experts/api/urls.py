@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from experts.api.views import chat, experts, files, health, processing, queue
+from experts.api.views import chat, experts, files, health, processing, queue, voice
 
 app_name = "api"
 
@@ -29,7 +29,7 @@ expert_patterns = [
         chat.ConversationDetailView.as_view(),
         name="conversation",
     ),
-    path("voice/session/", chat.VoiceSessionView.as_view(), name="voice-session"),
+    path("voice/session/", voice.VoiceSessionView.as_view(), name="voice-session"),
 ]
 urlpatterns = [
     path("files/", files.FileListView.as_view(), name="files"),
@@ -37,6 +37,8 @@ urlpatterns = [
     path("experts/", experts.ExpertListView.as_view(), name="experts"),
     path("experts/<uuid:expert_id>/", include(expert_patterns)),
     path("queue/", queue.QueueView.as_view(), name="queue"),
+    path("voice/search/", voice.VoiceSearchView.as_view(), name="voice-search"),
+    path("voice/events/", voice.VoiceEventsView.as_view(), name="voice-events"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
     path("healthz", health.healthz, name="healthz"),

@@ -1,9 +1,13 @@
 """Finding the passages of an expert's files that fit a question: by words and by meaning."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
+
+from django.db import connection
 
 from experts.models import Passage, SourceFile
 from experts.providers import get_embedder, get_vector_store
@@ -15,6 +19,9 @@ logger = logging.getLogger(__name__)
 
 CANDIDATES = 100  # of each list
 ALL_WORDS = 0.99  # of the weight of a question's words, in one passage
+AT_ONCE = 8  # searches by meaning that somebody listens for; more of them do without
+
+_aside = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="search")
 
 
 @dataclass(frozen=True)
@@ -40,17 +47,22 @@ class SearchResult:
     confident: bool = False
 
 
-def search(query: str, *, file_ids: Sequence[UUID], limit: int = 5) -> SearchResult:
+def search(
+    query: str, *, file_ids: Sequence[UUID], limit: int = 5, patience: float | None = None
+) -> SearchResult:
     """Search the ready files among `file_ids`, in four statements however many they are.
 
     The files are taken from PostgreSQL and so are the passages, so nothing deleted is found,
-    whatever the vector store still holds.
+    whatever the vector store still holds. The search by meaning is waited for, or for `patience`
+    seconds while somebody listens.
     """
     allowed = list(SourceFile.objects.ready().filter(pk__in=file_ids).values_list("pk", flat=True))
     if not allowed:
         return SearchResult()
+    by_meaning = partial(nearest, query, file_ids=allowed)
+    aside = patience is not None and _aside.submit(and_close, by_meaning)
     words = bm25.rank(query, file_ids=allowed, limit=CANDIDATES)
-    cosines = nearest(query, file_ids=allowed)
+    cosines = in_time(aside, patience) if aside else by_meaning()
     fused = fuse(words, cosines)
     passages = Passage.objects.of_files(allowed).select_related("source_file").in_bulk(fused)
     hits = [
@@ -74,6 +86,24 @@ def nearest(query: str, *, file_ids: Sequence[UUID]) -> dict[int, float]:
         logger.warning("Searching by words alone: %s", error)
         return {}
     return dict(found)
+
+
+def in_time(aside: "Future[dict[int, float]]", patience: float | None) -> dict[int, float]:
+    """What is found aside, or nothing where it takes longer, which is logged."""
+    try:
+        return aside.result(patience)
+    except TimeoutError:
+        aside.cancel()
+        logger.warning("Searching by words alone: the vectors took longer than %s s", patience)
+        return {}
+
+
+def and_close(call: Callable[[], dict[int, float]]) -> dict[int, float]:
+    """A thread's connection to the database is its own, and nobody else's to close."""
+    try:
+        return call()
+    finally:
+        connection.close()
 
 
 def is_about(cosines: Mapping[int, float], words: bm25.Ranking) -> bool:

@@ -1,4 +1,4 @@
-"""Searching, asking, looking back, speaking."""
+"""Searching, asking, looking back."""
 
 import json
 import uuid
@@ -155,24 +155,3 @@ def test_a_wrong_question_is_named(
 
 def test_a_conversation_that_is_not_there_is_not_found(api: APIClient, expert: Expert) -> None:
     assert ask(api, expert, conversation_id=str(uuid.uuid4())).status_code == 404
-
-
-def test_without_a_vendor_there_is_no_voice(api: APIClient, expert: Expert) -> None:
-    response = api.post(f"/experts/{expert.pk}/voice/session/")
-    error = response.json()["error"]
-    assert (response.status_code, error["code"]) == (409, "voice_unavailable")
-    assert "ELEVENLABS_API_KEY" in error["message"]
-
-
-def test_with_a_vendor_the_browser_gets_an_address(
-    api: APIClient, expert: Expert, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
-    settings.PROVIDERS = {**settings.PROVIDERS, "VOICE": "elevenlabs"}
-    monkeypatch.setattr("experts.operations.voices.get_voice_agents", FakeAgents)
-    body = api.post(f"/experts/{expert.pk}/voice/session/").json()
-    assert body == {"success": True, "session_url": f"wss://voice.example/{expert.pk}"}
-
-
-class FakeAgents:
-    def session_url(self, expert: Expert) -> str:
-        return f"wss://voice.example/{expert.pk}"

@@ -69,6 +69,7 @@ def test_a_server_of_one_s_own_needs_no_key(configure: Configure) -> None:
             "experts.E005",
         ),
         ({"elevenlabs_api_key": KEY}, "experts.W002"),
+        ({"elevenlabs_api_key": KEY}, "experts.W005"),
         ({"aws_storage_bucket_name": "b", "aws_access_key_id": "id"}, "experts.E006"),
         ({"aws_storage_bucket_name": "b"}, "experts.W003"),
     ],
@@ -85,6 +86,7 @@ def test_a_complete_set_of_vendors_passes(configure: Configure, settings: Settin
         openai_api_key=KEY,
         pinecone_api_key=KEY,
         elevenlabs_api_key=KEY,
+        elevenlabs_webhook_secret=KEY,
         aws_storage_bucket_name="b",
         aws_s3_region_name="eu-central-1",
     )

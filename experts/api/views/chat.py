@@ -1,4 +1,4 @@
-"""Calls about talking: searching, asking, looking back, speaking."""
+"""Calls about talking: searching, asking, looking back."""
 
 from collections.abc import Generator
 from typing import Any
@@ -26,7 +26,7 @@ from experts.api.views.experts import ExpertView
 from experts.chat.answering import Cited, Done, Token
 from experts.event_stream import json_event, stream
 from experts.models import Conversation, Expert
-from experts.operations import Asking, ask, open_voice_session, search_files
+from experts.operations import Asking, ask, search_files
 from experts.providers.base import ProviderError
 
 HIT = {
@@ -164,14 +164,3 @@ class ConversationDetailView(ExpertView):
         )
         body = ConversationDetailSerializer(conversation).data
         return Response({"success": True, "conversation": body})
-
-
-class VoiceSessionView(ExpertView):
-    @describe(
-        "Start to speak with an expert",
-        description="Connect to `session_url` at once: it is signed and short-lived.",
-        answer=success("VoiceSession", session_url=serializers.CharField()),
-        failures=(404, 409, 503),
-    )
-    def post(self, request: Request, **kwargs: Any) -> Response:
-        return Response({"success": True, "session_url": open_voice_session(self.get_object())})

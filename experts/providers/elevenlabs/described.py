@@ -9,10 +9,10 @@ from django.conf import settings
 
 from experts.models import Expert
 from experts.providers.base import ProviderError
+from experts.providers.voice_secret import HEADER
 
 TAG = "expertsite"
 SEARCH_PATH = "/voice/search/"
-SECRET_HEADER = "X-Expert-Secret"  # noqa: S105  the header's name
 SECONDS_FOR_A_SEARCH = 5  # the least that the vendor takes; ours answers in less than one
 # What the page is told of a talk. The last one carries what the tool found, and thus which
 # pages to open beside the talk.
@@ -70,7 +70,7 @@ def described_tool(expert: Expert) -> dict[str, Any]:
     search = {
         "url": f"{settings.PUBLIC_URL}{SEARCH_PATH}",
         "method": "POST",
-        "request_headers": {SECRET_HEADER: {"secret_id": expert.secret_id}},
+        "request_headers": {HEADER: {"secret_id": expert.secret_id}},
         "request_body_schema": {
             "type": "object",
             "required": ["expert_id", "query"],

@@ -1,0 +1,38 @@
+"""What passes between the voice vendor and us."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class VoiceQuerySerializer(serializers.Serializer[dict[str, Any]]):
+    """What an agent wants to know, for somebody who waits."""
+
+    expert_id = serializers.UUIDField()
+    query = serializers.CharField(max_length=2000)
+
+
+class SpokenCitationSerializer(serializers.Serializer[dict[str, Any]]):
+    """Where a passage in the text stands; its number is before it there."""
+
+    number = serializers.IntegerField()
+    passage_id = serializers.IntegerField()
+    file_id = serializers.UUIDField()
+    file_name = serializers.CharField()
+    page = serializers.IntegerField()
+    location = serializers.CharField(help_text="The page in words: “Slide 3”.")
+
+
+class TalkTimesSerializer(serializers.Serializer[dict[str, Any]]):
+    """When a talk began."""
+
+    start_time_unix_secs = serializers.IntegerField(min_value=0, max_value=2**33)
+
+
+class TalkSerializer(serializers.Serializer[dict[str, Any]]):
+    """What is needed of a talk that has ended; the vendor tells more."""
+
+    agent_id = serializers.CharField(max_length=128)
+    conversation_id = serializers.CharField(max_length=128)
+    transcript = serializers.ListField(child=serializers.DictField())
+    metadata = TalkTimesSerializer()
