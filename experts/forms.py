@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from experts.languages import LANGUAGES
 from experts.models import SourceFile
 from experts.operations import Refused
+from experts.operations.voices import is_spoken, voices_to_choose
 
 if TYPE_CHECKING:
     ExpertFilesField = forms.ModelMultipleChoiceField[SourceFile]
@@ -86,12 +87,30 @@ class CharacterForm(forms.Form):
         max_length=1000, required=False, help_text="What it says before you ask anything."
     )
     language = forms.ChoiceField(choices=LANGUAGES, initial="en")
+    voice_id = forms.CharField(
+        max_length=64, required=False, widget=forms.Select, label="Voice"
+    )  # not one of a list: the vendor may be down when the form is sent
     avatar = forms.FileField(
         required=False,
         label="Picture",
         widget=forms.FileInput(attrs={"accept": "image/*", "data-preview": "avatar-preview"}),
         help_text="JPEG, PNG, WebP or GIF. It is cropped to a square.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_spoken():
+            voice: Any = self.fields["voice_id"]
+            voice.widget.choices = voice_choices(now=self["voice_id"].value() or "")
+        else:
+            del self.fields["voice_id"]
+
+
+def voice_choices(*, now: str) -> list[tuple[str, str]]:
+    """The vendor's voices, and the one that was chosen where it is not listed now."""
+    listed = [(voice.voice_id, voice.name) for voice in voices_to_choose()]
+    unlisted = [] if not now or now in dict(listed) else [(now, "As it is now")]
+    return [("", "Default voice"), *unlisted, *listed]
 
 
 class NewExpertForm(CharacterForm, SelectionForm):

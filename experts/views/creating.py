@@ -21,7 +21,8 @@ from experts.views.selecting import (
     with_selected,
 )
 
-CHARACTER = ("persona", "first_message", "language", "avatar")  # behind "How it speaks and looks"
+# Behind "How it speaks and looks".
+CHARACTER = ("persona", "first_message", "language", "voice_id", "avatar")
 
 
 @login_required

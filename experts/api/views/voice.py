@@ -88,7 +88,7 @@ class VoiceSearchView(VendorView):
         check_secret(wanted["expert_id"], request.headers.get(HEADER, ""))
         experts = Expert.objects.select_related("progress")
         expert = get_object_or_404(experts, pk=wanted["expert_id"])
-        found = search_aloud(expert, wanted["query"])
+        found: Any = search_aloud(expert, wanted["query"])
         citations = SpokenCitationSerializer(found.citations, many=True).data
         return Response({"success": True, "citations": citations, "text": found.text})
 
@@ -104,10 +104,11 @@ class VoiceEventsView(VendorView):
     )
     def post(self, request: Request) -> Response:
         check_signature(request.body, request.headers.get("ElevenLabs-Signature", ""))
-        if request.data.get("type") != ENDED:
-            logger.info("Passing over an event of the voice vendor: %s", request.data.get("type"))
+        event: Any = request.data
+        if event.get("type") != ENDED:
+            logger.info("Passing over an event of the voice vendor: %s", event.get("type"))
             return Response({"success": True})
-        serializer = TalkSerializer(data=request.data.get("data"))
+        serializer = TalkSerializer(data=event.get("data"))
         serializer.is_valid(raise_exception=True)
         talk = serializer.validated_data
         keep_talk(
