@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models.functions import Now
 
-from queueing.database import primary
+from queueing.database import execute_prepared, primary
 
 if TYPE_CHECKING:
     from queueing.models.task import ProcessingTask
@@ -52,6 +52,29 @@ CROSS JOIN LATERAL (
 WINDOW line AS (PARTITION BY mine.priority ORDER BY mine.turn, mine.queued_at, mine.id)
 """
 
+# One alone, without weights, in half the time: a range whose bound is a single column is
+# compared once a page of the index, a row comparison at every task.
+POSITION = """
+SELECT mine.id, 1 + (
+    SELECT count(*) FROM processing_queue
+    WHERE status = 'queued' AND available_at IS NULL AND priority > mine.priority
+) + (
+    SELECT count(*) FROM processing_queue
+    WHERE status = 'queued' AND available_at IS NULL AND priority = mine.priority
+      AND turn < mine.turn
+) + (
+    SELECT count(*) FROM processing_queue
+    WHERE status = 'queued' AND available_at IS NULL AND priority = mine.priority
+      AND turn = mine.turn AND queued_at < mine.queued_at
+) + (
+    SELECT count(*) FROM processing_queue
+    WHERE status = 'queued' AND available_at IS NULL AND priority = mine.priority
+      AND turn = mine.turn AND queued_at = mine.queued_at AND id < mine.id
+)
+FROM processing_queue AS mine
+WHERE id = %(id)s AND status = 'queued' AND available_at IS NULL
+"""
+
 
 class ProcessingTaskQuerySet(models.QuerySet["ProcessingTask"]):
     def queued(self) -> Self:
@@ -89,6 +112,8 @@ class ProcessingTaskQuerySet(models.QuerySet["ProcessingTask"]):
 
     def positions(self, ids: Collection[UUID]) -> dict[UUID, int]:
         """`places` without the weights."""
+        if len(ids) == 1:
+            return dict(execute_prepared(POSITION, {"id": next(iter(ids))}))
         return {pk: int(position) for pk, position, _ in _look_up(ids, weight="0")}
 
 

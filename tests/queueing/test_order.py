@@ -152,6 +152,7 @@ def test_a_plan_made_for_an_empty_table_serves_a_full_one() -> None:
 def test_a_page_across_priorities_and_turns_is_counted_once_and_right() -> None:
     tasks = enqueue_many("echo", [{"priority": n % 4, "weight": n + 1} for n in range(40)])
     ProcessingTask.objects.filter(pk__in=[task.pk for task in tasks[::3]]).update(turn=3)
+    ProcessingTask.objects.filter(pk__in=[task.pk for task in tasks[::5]]).update(queued_at=Now())
     line = list(ProcessingTask.objects.ready().in_claim_order())
     asked = line[1::2]
     expected = {
@@ -160,6 +161,8 @@ def test_a_page_across_priorities_and_turns_is_counted_once_and_right() -> None:
         if task in asked
     }
     assert ProcessingTask.objects.places([task.pk for task in asked]) == expected
+    for pk, (place, _) in expected.items():  # alone, by a statement of its own
+        assert ProcessingTask.objects.positions([pk]) == {pk: place}
 
 
 def test_positions_read_nothing_but_the_index() -> None:
