@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from experts.models import Conversation, Expert, ExpertFile, Message, SourceFile
+from experts.costs import used_by
+from experts.models import Conversation, Expert, ExpertFile, Message, SourceFile, VendorUsage
 from experts.operations import (
     Refused,
     cancel_processing,
@@ -17,6 +18,8 @@ from experts.operations import (
     reprocess,
     retry_file,
 )
+from experts.providers.prices import dollars, price_of
+from experts.views.phrases import used_in_words
 
 admin.site.site_header = admin.site.site_title = "Expertsite"
 admin.site.index_title = "Operations"
@@ -49,6 +52,7 @@ class ExpertAdmin(admin.ModelAdmin[Expert]):
         "agent_id",
         "agent_status",
         "task",
+        "used_at_vendors",
         "created_at",
         "updated_at",
     ]
@@ -78,6 +82,10 @@ class ExpertAdmin(admin.ModelAdmin[Expert]):
             return "–"
         address = reverse("admin:queueing_processingtask_change", args=[task_id])
         return format_html('<a href="{}">{}</a>', address, str(task_id)[-8:])
+
+    @admin.display(description="used at vendors")
+    def used_at_vendors(self, expert: Expert) -> str:
+        return used_in_words(used_by(expert.pk)) or "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # experts are made with their files, on the dashboard or by the API
@@ -157,3 +165,49 @@ class ConversationAdmin(admin.ModelAdmin[Conversation]):
 
     def has_change_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return False
+
+
+@admin.register(VendorUsage)
+class VendorUsageAdmin(admin.ModelAdmin[VendorUsage]):
+    """The ledger: nobody writes it by hand."""
+
+    list_display = [
+        "at",
+        "owner",
+        "expert",
+        "vendor",
+        "kind",
+        "model",
+        "calls",
+        "tokens_in",
+        "tokens_out",
+        "price",
+    ]
+    list_filter = ["vendor", "kind", "model", "at"]
+    list_select_related = ["owner"]
+    search_fields = ["expert_id", "file_id", "owner__username"]
+    date_hierarchy = "at"
+    ordering = ["-at", "-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[VendorUsage]:
+        names = Expert.objects.filter(pk=OuterRef("expert_id")).values("name")
+        return super().get_queryset(request).annotate(expert_name=Subquery(names))
+
+    @admin.display(description="expert")
+    def expert(self, usage: Any) -> str:
+        return usage.expert_name or "–"
+
+    @admin.display(description="about, in $")
+    def price(self, usage: VendorUsage) -> str:
+        listed = price_of(usage.model, kind=usage.kind, vendor=usage.vendor)
+        cost = dollars(listed, tokens_in=usage.tokens_in, tokens_out=usage.tokens_out)
+        return "–" if cost is None else f"{cost:.6f}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: VendorUsage | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: VendorUsage | None = None) -> bool:
+        return False  # what was paid stays paid

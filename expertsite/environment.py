@@ -1,6 +1,7 @@
 """The process environment, typed and checked once, with every problem in one readable list."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -53,6 +54,9 @@ class Environment(BaseSettings):
     openai_chat_model: str = "gpt-4o-mini"
     openai_requests_per_minute: int | None = Field(default=None, ge=1)
     openai_tokens_per_minute: int | None = Field(default=None, ge=1)
+    openai_embedding_price: Decimal | None = Field(default=None, ge=0)
+    openai_chat_price: Decimal | None = Field(default=None, ge=0)
+    openai_chat_price_returned: Decimal | None = Field(default=None, ge=0)
     pinecone_api_key: Secret = ""
     pinecone_index: str = "experts"
     pinecone_controller_host: str = ""

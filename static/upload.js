@@ -98,6 +98,7 @@
       picker.prepend(choice);
     }
     box.checked = true;
+    box.dispatchEvent(new Event("change", { bubbles: true }));  // for the estimate
     if (!file.duplicate) row.remove();
     document.getElementById("announcer").textContent = `${file.name}: ${file.duplicate ? "already in your library" : "uploaded"}, selected`;
     const field = document.getElementById("id_name");

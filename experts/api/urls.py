@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from experts.api.views import chat, experts, files, health, processing, queue, voice
+from experts.api.views import chat, costs, experts, files, health, processing, queue, voice
 
 app_name = "api"
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("files/", files.FileListView.as_view(), name="files"),
     path("files/<uuid:file_id>/", include(file_patterns)),
     path("experts/", experts.ExpertListView.as_view(), name="experts"),
+    path("experts/estimate/", costs.EstimateView.as_view(), name="estimate"),
     path("experts/<uuid:expert_id>/", include(expert_patterns)),
     path("queue/", queue.QueueView.as_view(), name="queue"),
     path("voice/search/", voice.VoiceSearchView.as_view(), name="voice-search"),

@@ -10,6 +10,7 @@ from experts.models import Expert
 from experts.providers import get_answerer
 from experts.providers.base import Answerer, ProviderError, Quote, Turn
 from experts.providers.extractive import ExtractiveAnswerer
+from experts.providers.usage import Account, charged_to
 from experts.retrieval.marking import mark
 from experts.retrieval.search import SearchResult, search
 
@@ -44,7 +45,8 @@ def answer(
     stops the answerer.
     """
     file_ids = list(expert.files.values_list("pk", flat=True))
-    found = search(question, file_ids=file_ids, limit=limit)
+    with charged_to(Account(expert.owner_id, expert.pk)):
+        found = search(question, file_ids=file_ids, limit=limit)
     notices = [FOUND_BY_WORDS] if found.degraded and found.hits else []
     if found.confident:
         quotes = quotes_from(found, question=question)

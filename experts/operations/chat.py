@@ -10,6 +10,7 @@ from experts.models import Conversation, Expert, Message
 from experts.operations.refusals import Refused
 from experts.progress import progress_of
 from experts.providers.base import Turn
+from experts.providers.usage import Account, charged_to
 from experts.retrieval.search import Hit, search
 
 LONGEST_QUESTION = 4_000  # characters
@@ -60,7 +61,8 @@ def search_files(expert: Expert, query: str, *, limit: int) -> list[Hit]:
     """The passages of the expert's files that fit best. Raises NotReady."""
     check_ready(expert)
     file_ids = list(expert.files.values_list("pk", flat=True))
-    return search(query, file_ids=file_ids, limit=limit).hits
+    with charged_to(Account(expert.owner_id, expert.pk)):
+        return search(query, file_ids=file_ids, limit=limit).hits
 
 
 def check_ready(expert: Expert) -> None:

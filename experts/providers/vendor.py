@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -83,6 +84,12 @@ class Vendor:
         }
         verb = "has trouble of its own" if status >= 500 else "refused the request"
         return reasons.get(status, f"{self} {verb} (HTTP {status}). {said}").strip()
+
+
+def openai_name() -> str:
+    """OpenAI, or the compatible server that takes its place."""
+    base_url = settings.ENVIRONMENT.openai_base_url
+    return f"the server at {urlsplit(base_url).hostname}" if base_url else "OpenAI"
 
 
 def scrubbed(text: str, *, limit: int = 300) -> str:

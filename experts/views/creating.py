@@ -6,12 +6,15 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from experts.costs import estimate
 from experts.forms import NewExpertForm, show_refusal
-from experts.models import Expert
+from experts.models import Expert, SourceFile
 from experts.operations import Refused, create_expert
+from experts.views.live import identifiers
 from experts.views.person import PersonRequest
+from experts.views.phrases import estimate_in_words
 from experts.views.selecting import (
     bring,
     choices,
@@ -34,15 +37,27 @@ def expert_new(request: PersonRequest) -> HttpResponse:
         if expert := created(form, owner=request.user):
             messages.success(request, f"{expert.name} is in the queue. You can watch it learn.")
             return redirect("expert_detail", expert.pk)
+    picked = choices(owner=request.user, chosen=ticked(form, request))
     context = {
         "section": "experts",
         "dashboard_url": reverse("dashboard"),
         "form": form,
-        "choices": choices(owner=request.user, chosen=ticked(form, request)),
+        "choices": picked,
+        "estimate": estimate_in_words(estimate([each.file for each in picked if each.chosen])),
         "most_megabytes": most_megabytes(),
         "more_open": any(name in form.errors for name in CHARACTER),
     }
     return render(request, "expert_new.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def expert_estimate(request: PersonRequest) -> HttpResponse:
+    """What the files that are ticked now are going to cost; the form asks at every tick."""
+    ids = identifiers(request.POST.getlist("selected_files"))
+    files = SourceFile.objects.visible_to(request.user).filter(pk__in=ids)
+    context = {"estimate": estimate_in_words(estimate(list(files)))}
+    return render(request, "_estimate.html", context)
 
 
 def sent(request: PersonRequest) -> NewExpertForm:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from experts.costs import used_by
 from experts.forms import CharacterForm, show_refusal
 from experts.languages import LANGUAGES
 from experts.models import Expert, Passage, SourceFile
@@ -25,7 +26,7 @@ from experts.views.chat import chat_context
 from experts.views.confirming import Question, ask_first, next_page
 from experts.views.dashboard import live_addresses
 from experts.views.person import PersonRequest
-from experts.views.phrases import counted
+from experts.views.phrases import counted, used_in_words
 from experts.views.shown import ShownFile, show_experts
 
 
@@ -52,6 +53,7 @@ def expert_detail(request: PersonRequest, pk: UUID) -> HttpResponse:
         "shown": shown,
         "files": [ShownFile(file) for file in files],
         "learnt": learnt(expert),
+        "used": used_in_words(used_by(expert.pk)),
         "language": dict(LANGUAGES).get(expert.language, expert.language),
         "refreshes": not shown.can_chat and not shown.state.finished,
         **live_addresses([shown], with_steps=True),

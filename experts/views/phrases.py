@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
+
+from experts.costs import Estimate, Used
 
 COUNTERS = (
     ("File", "current_file", "total_files"),
@@ -54,6 +57,32 @@ def span(seconds: int) -> str:
     if seconds < 60:
         return f"{seconds} s"
     return f"{seconds // 60} min" if seconds < 3600 else f"{seconds // 3600} h"
+
+
+def money(dollars: Decimal) -> str:
+    """ "$1.20", or what stands for less than a cent."""
+    return f"${dollars:,.2f}" if dollars >= Decimal("0.01") else "less than $0.01"
+
+
+def used_in_words(used: Used) -> str:
+    """ "12,345 tokens in 7 calls, about $0.02", as far as the price is known; "" for nothing."""
+    if not used.calls:
+        return ""
+    price = "" if used.price is None else f", about {money(used.price)}"
+    return f"{counted(used.tokens, 'token')} in {counted(used.calls, 'call')}{price}"
+
+
+def estimate_in_words(needed: Estimate) -> str:
+    """What reading the selected files is going to take."""
+    if not needed.files:
+        return ""
+    if needed.is_free:
+        return "Free: the files are embedded on this server."
+    if not needed.unread:
+        return "Free: these files have been read before."
+    price = "whose price is not known here" if needed.price is None else money(needed.price)
+    about = "" if needed.price is None or price.startswith("less") else "about "
+    return f"Needs about {counted(needed.tokens, 'token')} of {needed.model}, {about}{price}."
 
 
 def page_ranges(pages: Sequence[int]) -> str:

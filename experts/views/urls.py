@@ -30,6 +30,7 @@ urlpatterns = [
     path("dashboard/events/", live.events, name="live_events"),
     path("dashboard/states/", live.states, name="live_states"),
     path("dashboard/experts/new/", creating.expert_new, name="expert_new"),
+    path("dashboard/experts/estimate/", creating.expert_estimate, name="expert_estimate"),
     path("dashboard/experts/<uuid:pk>/", expert.expert_detail, name="expert_detail"),
     path("dashboard/experts/<uuid:pk>/edit/", expert.expert_edit, name="expert_edit"),
     path("dashboard/experts/<uuid:pk>/delete/", expert.expert_delete, name="expert_delete"),

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from openai import (
@@ -16,7 +15,7 @@ from openai import (
 )
 
 from experts.providers.base import PausedError, ProviderError
-from experts.providers.vendor import Limit, Vendor, scrubbed
+from experts.providers.vendor import Limit, Vendor, openai_name, scrubbed
 
 
 class TooLongError(ProviderError):
@@ -29,8 +28,7 @@ def connect() -> tuple[Vendor, OpenAI]:
     Raises ProviderError where a key is needed and none is set.
     """
     base_url = settings.ENVIRONMENT.openai_base_url
-    name = f"the server at {urlsplit(base_url).hostname}" if base_url else "OpenAI"
-    vendor = Vendor(name, key="OPENAI_API_KEY", limit=limit())
+    vendor = Vendor(openai_name(), key="OPENAI_API_KEY", limit=limit())
     keyless = base_url and not settings.ENVIRONMENT.openai_api_key  # as local servers are
     client = OpenAI(
         api_key="none" if keyless else vendor.secret(), base_url=base_url or None, max_retries=0
