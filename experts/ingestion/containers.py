@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from experts.ingestion.archives import Archive
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import DOCX
+from experts.ingestion.formats import DOCX, ODT, PPTX, XLSX
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 CHUNK = 1 << 20
@@ -13,17 +13,10 @@ MAX_SEARCHED = 64 << 20  # bytes of an OLE file that are searched for its stream
 
 CONTENT_TYPES = "[Content_Types].xml"
 MANIFEST = "META-INF/manifest.xml"
-OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _MAIN_PARTS = (  # templates and files with macros hold the same parts
     (re.compile(rb"wordprocessingml\.\w+\.main\+xml|ms-word\.\w+\.macroEnabled"), DOCX),
-    (
-        re.compile(rb"presentationml\.\w+\.main\+xml|ms-powerpoint\.\w+\.macroEnabled\.main"),
-        OPEN_XML + "presentationml.presentation",
-    ),
-    (
-        re.compile(rb"spreadsheetml\.\w+\.main\+xml|ms-excel\.\w+\.macroEnabled\.main"),
-        OPEN_XML + "spreadsheetml.sheet",
-    ),
+    (re.compile(rb"presentationml\.\w+\.main\+xml|ms-powerpoint\.\w+\.macroEnabled\.main"), PPTX),
+    (re.compile(rb"spreadsheetml\.\w+\.main\+xml|ms-excel\.\w+\.macroEnabled\.main"), XLSX),
 )
 _DECLARED = re.compile(r"[\w.+-]+/[\w.+-]+")
 
@@ -43,7 +36,7 @@ def zipped_type(stream: BinaryIO) -> str:
         declared = archive.read("mimetype").decode("ascii", "replace").strip()
         if _DECLARED.fullmatch(declared):
             _refuse_locked(archive)
-            return declared
+            return ODT if declared.startswith(f"{ODT}-") else declared  # templates, masters
     return "application/zip"
 
 

@@ -28,8 +28,8 @@ class ErrorCode(StrEnum):
 SENTENCES: dict[ErrorCode, str] = {
     ErrorCode.EMPTY: "This file is empty. Check the original and upload it again.",
     ErrorCode.UNSUPPORTED_TYPE: (
-        "This kind of file cannot be read. Save it as PDF, Word (.docx), HTML, Markdown or "
-        "plain text and upload that."
+        "This kind of file cannot be read. Save it as PDF, an Office file (.docx, .xlsx, .pptx), "
+        "HTML or plain text and upload that."
     ),
     ErrorCode.ENCRYPTED: (
         "This file is locked with a password. Remove the password and upload it again."

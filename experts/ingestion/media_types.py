@@ -1,4 +1,4 @@
-"""What a file is, by its content; its name only tells Markdown from plain text."""
+"""What a file is, by its content; its name only tells Markdown and tables from plain text."""
 
 import re
 from pathlib import PurePath
@@ -9,32 +9,29 @@ import puremagic
 from experts.ingestion import containers
 from experts.ingestion.encodings import is_text, to_utf8
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import HTML, MARKDOWN, PDF, READERS, TEXT
+from experts.ingestion.formats import CSV, HTML, MARKDOWN, PDF, READERS, RTF, TEXT
 
 HEAD = 1 << 16  # bytes that are looked at
 MARKDOWN_NAMES = {".md", ".markdown", ".mdown", ".mkd"}
+# Programs that "export to Excel" often write separated values under .xls.
+TABLE_NAMES = {".csv", ".tsv", ".tab", ".xls"}
 # Names that promise anything but text. Old ones (.doc, .xls) are left out: programs have
 # always written plain text and HTML under them.
 BINARY_NAMES = {".pdf", ".docx", ".odt", ".xlsx", ".pptx", ".epub", ".zip"}
 
-RTF = "application/rtf"
 XML = "application/xml"
 MAIL = "message/rfc822"
 UNKNOWN = "application/octet-stream"
 
 _WHAT_IT_IS = {  # known, but without a reader
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": (
-        "a PowerPoint presentation"
-    ),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "an Excel workbook",
-    "application/vnd.oasis.opendocument.text": "an OpenDocument text",
+    "application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet",
+    "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation",
     "application/epub+zip": "an e-book",
     "application/zip": "a zip archive",
     "image": "a picture",
     "audio": "a sound recording",
     "video": "a video",
     MAIL: "an e-mail",
-    RTF: "a rich text document",
     XML: "an XML file",
 }
 
@@ -112,7 +109,7 @@ def _plain(suffix: str) -> str:
             f"This file is named {suffix} but holds only plain text. Upload the original, or "
             "rename it to .txt if the text is what you want.",
         )
-    return TEXT
+    return CSV if suffix in TABLE_NAMES else TEXT
 
 
 def _by_signature(head: bytes) -> str:

@@ -1,6 +1,7 @@
 """XML from strangers: no entities, no DTD, no network; element by element in flat memory."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from lxml import etree
 
@@ -9,6 +10,9 @@ from experts.ingestion.errors import ErrorCode, ExtractionError
 
 BOTH = ("start", "end")
 END = ("end",)
+LARGE = 32 << 20  # bytes of a part that is read whole
+
+Element = etree._Element
 
 
 def events(
@@ -36,8 +40,37 @@ def events(
                 raise ExtractionError(ErrorCode.TOO_COMPLEX)
             yield event, element
     except etree.XMLSyntaxError as error:
-        deep = "depth" in str(error)
-        raise ExtractionError(ErrorCode.TOO_COMPLEX if deep else ErrorCode.CORRUPT) from error
+        raise ExtractionError(_code_of(error)) from error
+
+
+def root(part: Member) -> Element:
+    """A part whole, by its outermost element, under the same rules. For what is small.
+
+    Raises ExtractionError: corrupt, too_complex.
+    """
+    data = part.read(LARGE + 1)
+    if len(data) > LARGE:
+        raise ExtractionError(ErrorCode.TOO_COMPLEX)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        found: Any = etree.fromstring(data, parser)  # the stubs know no doctype
+    except etree.XMLSyntaxError as error:
+        raise ExtractionError(_code_of(error)) from error
+    if found.getroottree().docinfo.doctype:
+        raise ExtractionError(ErrorCode.TOO_COMPLEX)
+    return cast(Element, found)
+
+
+def _code_of(error: etree.XMLSyntaxError) -> ErrorCode:
+    hostile = any(word in str(error) for word in ("depth", "amplification"))
+    return ErrorCode.TOO_COMPLEX if hostile else ErrorCode.CORRUPT
 
 
 def local_name(element: etree._Element) -> str:

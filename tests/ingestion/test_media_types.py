@@ -5,9 +5,10 @@ import io
 import pytest
 
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import DOCX, HTML, MARKDOWN, PDF, TEXT
+from experts.ingestion.formats import CSV, DOCX, HTML, MARKDOWN, ODT, PDF, PPTX, RTF, TEXT, XLSX
 from experts.ingestion.media_types import detect
 from tests.ingestion.files import archive, docx, paragraph, pdf
+from tests.ingestion.office import odt, pptx, xlsx
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(60)
@@ -43,7 +44,16 @@ def refusal(content: bytes, name: str) -> ExtractionError:
         ("言葉".encode("shift-jis"), "japanese.txt", TEXT),
         ("Words and words".encode("utf-16-le"), "no-mark.txt", TEXT),
         (b"A word\0\0 and another\n" * 5, "nul.txt", TEXT),
-        (b"name,value\nwords,2\n", "table.csv", TEXT),
+        (b"name,value\nwords,2\n", "table.csv", CSV),
+        (b"name\tvalue\nwords\t2\n", "table.TSV", CSV),
+        (b"name\tvalue\nwords\t2\n", "export.xls", CSV),
+        (b"name,value\nwords,2\n", "table.txt", TEXT),
+        (b"<table><tr><td>words", "export.xls", HTML),
+        (pptx(), "slides.pptx", PPTX),
+        (xlsx({}), "table.csv", XLSX),
+        (odt(""), "letter.odt", ODT),
+        (archive(mimetype=f"{ODT}-template"), "letter.ott", ODT),
+        (b"{\\rtf1 Words}", "letter.doc", RTF),
     ],
 )
 def test_it_tells_the_type_by_the_content(content: bytes, name: str, media_type: str) -> None:
@@ -59,7 +69,6 @@ def test_it_tells_the_type_by_the_content(content: bytes, name: str, media_type:
         (b"\x1f\x8b\x08" + bytes(40), "table.csv", ErrorCode.UNSUPPORTED_TYPE),
         (archive(readme="Words"), "bundle.zip", ErrorCode.UNSUPPORTED_TYPE),
         (archive(mimetype="application/epub+zip"), "book.epub", ErrorCode.UNSUPPORTED_TYPE),
-        (b"{\\rtf1 Words}", "letter.rtf", ErrorCode.UNSUPPORTED_TYPE),
         (b"Received: from x\nSubject: Words\n\nHello", "mail.eml", ErrorCode.UNSUPPORTED_TYPE),
         (b"<?xml version='1.0'?><svg/>", "drawing.svg", ErrorCode.UNSUPPORTED_TYPE),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "locked.docx", ErrorCode.ENCRYPTED),

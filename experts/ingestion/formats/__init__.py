@@ -6,6 +6,11 @@ one takes over, from the page that was reached, when the process of the one befo
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+RTF = "application/rtf"
+CSV = "text/csv"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 TEXT = "text/plain"
@@ -13,6 +18,11 @@ TEXT = "text/plain"
 READERS: dict[str, tuple[str, ...]] = {
     PDF: ("experts.ingestion.formats.pdf", "experts.ingestion.formats.pdf_pure"),
     DOCX: ("experts.ingestion.formats.docx",),
+    PPTX: ("experts.ingestion.formats.pptx",),
+    XLSX: ("experts.ingestion.formats.xlsx",),
+    ODT: ("experts.ingestion.formats.odt",),
+    RTF: ("experts.ingestion.formats.rtf",),
+    CSV: ("experts.ingestion.formats.csv",),
     HTML: ("experts.ingestion.formats.html",),
     MARKDOWN: ("experts.ingestion.formats.markdown",),
     TEXT: ("experts.ingestion.formats.text",),

@@ -1,0 +1,95 @@
+"""Workbooks: every sheet, row by row under its header, then what is pinned to the sheet.
+
+Read as XML in flat memory: libraries build the whole sheet, or believe what it says of its
+size. Formulas are never computed; the result that was saved with them is read.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache, reduce
+from pathlib import Path
+
+from experts.ingestion import xml
+from experts.ingestion.archives import Archive, Member
+from experts.ingestion.drawings import words_of, written
+from experts.ingestion.errors import ErrorCode, ExtractionError
+from experts.ingestion.formats.xlsx_values import Values, text_of
+from experts.ingestion.open_xml import listed_parts, main_part, parts_of
+from experts.ingestion.pages import Document
+from experts.ingestion.sections import Paragraph, sections, shortened
+from experts.ingestion.tables import MAX_COLUMNS, Row, blocks
+
+MAIN = "xl/workbook.xml"  # its usual place
+DIGITS = "0123456789"
+
+
+def read(path: Path, *, skip: int) -> Document:
+    """Raises ExtractionError: corrupt, encrypted, archive_bomb, too_complex, empty."""
+    return Document.of_sections(_sections(Archive(path.open("rb"))), skip=skip)
+
+
+def _sections(archive: Archive) -> Iterator[tuple[str, str]]:
+    main = main_part(archive, MAIN)
+    values = Values(archive, main)
+    for sheet, part in listed_parts(archive, main, "{*}sheet"):
+        name = shortened(sheet.get("name", ""))
+        kind = "Sheet" if sheet.get("state", "visible") == "visible" else "Hidden sheet"
+        where = f"{kind} “{name}”"
+        for rows, text in blocks(_rows(archive.open(part), values), title=name):
+            yield f"{where}, {rows.lower()}", text
+        yield from _pinned(archive, part, where)
+
+
+def _pinned(archive: Archive, sheet: str, where: str) -> Iterator[tuple[str, str]]:
+    """Comments, and the words in shapes and charts."""
+    notes = (
+        Paragraph(text)
+        for part in parts_of(archive, sheet, "comments")
+        for text in _comments(archive.open(part))
+    )
+    drawn = (
+        Paragraph(written(words_of(archive, part))) for part in parts_of(archive, sheet, "drawing")
+    )
+    for label, found in (("comments", notes), ("drawings", drawn)):
+        for part, text in sections(found):
+            yield f"{where}, {label}" + ("" if part == "Part 1" else f", {part.lower()}"), text
+
+
+def _comments(part: Member) -> Iterator[str]:
+    for _, comment in xml.events(part, "{*}comment", of=xml.END):
+        text = comment.find("{*}text")
+        if text is not None:
+            yield f"{comment.get('ref', '')}: {text_of(text)}"
+        xml.forget(comment)
+
+
+def _rows(part: Member, values: Values) -> Iterator[Row]:
+    """The rows as they are found, whatever the sheet claims about its extent."""
+    number = 0
+    for _, row in xml.events(part, "{*}row", "{*}sheetData", of=xml.END):
+        if xml.local_name(row) == "sheetData":
+            return  # what follows is formatting
+        number = int(row.get("r") or number + 1)
+        yield Row(number, _cells(row, values))
+        xml.forget(row)
+
+
+def _cells(row: xml.Element, values: Values) -> dict[int, str]:
+    """Raises ExtractionError (too_complex) for more columns than a sheet can have."""
+    cells: dict[int, str] = {}
+    column = 0
+    if len(row) > MAX_COLUMNS:
+        raise ExtractionError(ErrorCode.TOO_COMPLEX)
+    for cell in row:
+        column = _column(cell.get("r", "").rstrip(DIGITS)) or column + 1
+        if len(cell) and (text := " ".join(values.of(cell).split())):
+            cells[column] = text
+    return cells
+
+
+@cache
+def _column(letters: str) -> int:
+    """ "A" → 1, "XFD" → 16,384; 0 when it is no column's name."""
+    if not re.fullmatch("[A-Z]{1,3}", letters):
+        return 0
+    return reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters, 0)
