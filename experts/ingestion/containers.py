@@ -5,13 +5,14 @@ from typing import BinaryIO
 
 from experts.ingestion.archives import Archive
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import DOCX, ODT, PPTX, XLSX
+from experts.ingestion.formats import DOCX, EPUB, ODT, PPTX, XLSX
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 CHUNK = 1 << 20
 MAX_SEARCHED = 64 << 20  # bytes of an OLE file that are searched for its streams' names
 
 CONTENT_TYPES = "[Content_Types].xml"
+BOOK = "META-INF/container.xml"
 MANIFEST = "META-INF/manifest.xml"
 _MAIN_PARTS = (  # templates and files with macros hold the same parts
     (re.compile(rb"wordprocessingml\.\w+\.main\+xml|ms-word\.\w+\.macroEnabled"), DOCX),
@@ -37,7 +38,7 @@ def zipped_type(stream: BinaryIO) -> str:
         if _DECLARED.fullmatch(declared):
             _refuse_locked(archive)
             return ODT if declared.startswith(f"{ODT}-") else declared  # templates, masters
-    return "application/zip"
+    return EPUB if BOOK in archive.names else "application/zip"
 
 
 def _refuse_locked(archive: Archive) -> None:

@@ -1,6 +1,7 @@
 """Which encoding a text file is in: its mark, then UTF-8, then a guess."""
 
 import codecs
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,9 @@ CANDIDATES = [
     *("cp1250", "cp1251", "koi8_r", "koi8_u", "cp1252", "cp1253", "cp1254", "cp1255"),
     *("cp1256", "cp1257", "cp1258", "cp874", "iso8859_2", "mac_roman", "mac_cyrillic"),
 ]
+_TRUSTED = {codecs.lookup(name).name for name in CANDIDATES}
+# What the web means when it says so (WHATWG).
+_MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 
 
 def decoded(path: Path, encoding: str) -> Iterator[str]:
@@ -58,6 +62,28 @@ def lines(path: Path) -> Iterator[str]:
             yield carried
 
 
+def decode(data: bytes, declared: str = "") -> str:
+    """A text that is in memory; `declared` is what its surroundings say of it, true or not."""
+    head = data[:SAMPLE]
+    name = marked(head) or unmarked_wide(head) or ""
+    if not name and any(escape in head for escape in JAPANESE_ESCAPES):
+        name = "iso2022_jp"
+    for candidate in (name, "utf-8", codec_of(declared)):
+        with contextlib.suppress(UnicodeDecodeError, LookupError):
+            return data.decode(candidate)
+    return data.decode(_guess(_from_first_letter(data)), "replace")
+
+
+def codec_of(declared: str) -> str:
+    """Python's name for an encoding that a document names; empty when it is none for text."""
+    try:
+        name = codecs.lookup(declared).name
+    except (LookupError, ValueError):
+        return ""
+    meant = _MEANT.get(name, name)
+    return meant if meant in _TRUSTED else ""
+
+
 def encoding_of(path: Path) -> str:
     """The name of a codec that reads the whole file."""
     with path.open("rb") as stream:
@@ -66,7 +92,7 @@ def encoding_of(path: Path) -> str:
         return found
     if any(escape in head for escape in JAPANESE_ESCAPES):
         return "iso2022_jp"
-    return "utf-8" if is_utf8(path) else _guess(path)
+    return "utf-8" if is_utf8(path) else _guess(_sample(path))
 
 
 def marked(head: bytes) -> str | None:
@@ -120,8 +146,7 @@ def is_utf8(path: Path) -> bool:
     return bad * 100 <= good
 
 
-def _guess(path: Path) -> str:
-    sample = _sample(path)
+def _guess(sample: bytes) -> str:
     found = from_bytes(sample, cp_isolation=CANDIDATES, enable_fallback=False).best()
     return best_latin(sample) if found is None or found.encoding in LATIN else found.encoding
 
@@ -130,6 +155,11 @@ def _sample(path: Path) -> bytes:
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
             if not chunk.isascii():
-                first = next(i for i, byte in enumerate(chunk) if byte > 0x7F)
-                return chunk[max(0, first - 200) :][:SAMPLE]
+                return _from_first_letter(chunk)
     return b""
+
+
+def _from_first_letter(text: bytes) -> bytes:
+    """As much as the guess needs, from shortly before the first byte that is not ASCII."""
+    first = next(i for i, byte in enumerate(text) if byte > 0x7F)
+    return text[max(0, first - 200) :][:SAMPLE]

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import READERS
+from experts.ingestion.formats import MAIL, READERS
 from experts.ingestion.limits import Limits
 from experts.ingestion.pages import ExtractedPage
 from experts.ingestion.process import ReaderCrashedError, ReaderProcess, ReaderUnavailableError
@@ -85,7 +85,15 @@ def extract(
     Raises ExtractionError for a type that has no reader; reading raises it for everything
     that is wrong with the file, and ReaderUnavailableError when no process can be started.
     """
-    return Extraction(path, media_type, skip_pages=skip_pages, limits=limits or Limits())
+    limits = limits or limits_of(path, media_type)
+    return Extraction(path, media_type, skip_pages=skip_pages, limits=limits)
+
+
+def limits_of(path: Path, media_type: str) -> Limits:
+    """A mail's attachments are written to a file, one at a time, to be read from there."""
+    if media_type != MAIL:
+        return Limits()
+    return Limits(written_bytes=max(Limits().written_bytes, path.stat().st_size))
 
 
 def _page(fields: list[Any]) -> ExtractedPage:

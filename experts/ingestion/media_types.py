@@ -9,29 +9,28 @@ import puremagic
 from experts.ingestion import containers
 from experts.ingestion.encodings import is_text, to_utf8
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import CSV, HTML, MARKDOWN, PDF, READERS, RTF, TEXT
+from experts.ingestion.formats import CSV, HTML, MAIL, MARKDOWN, PDF, READERS, RTF, TEXT
+from experts.ingestion.json_types import json_type
 
 HEAD = 1 << 16  # bytes that are looked at
 MARKDOWN_NAMES = {".md", ".markdown", ".mdown", ".mkd"}
 # Programs that "export to Excel" often write separated values under .xls.
 TABLE_NAMES = {".csv", ".tsv", ".tab", ".xls"}
+MAIL_NAMES = {".eml"}  # a draft has none of the fields that only mail has
 # Names that promise anything but text. Old ones (.doc, .xls) are left out: programs have
 # always written plain text and HTML under them.
 BINARY_NAMES = {".pdf", ".docx", ".odt", ".xlsx", ".pptx", ".epub", ".zip"}
 
 XML = "application/xml"
-MAIL = "message/rfc822"
 UNKNOWN = "application/octet-stream"
 
 _WHAT_IT_IS = {  # known, but without a reader
     "application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet",
     "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation",
-    "application/epub+zip": "an e-book",
     "application/zip": "a zip archive",
     "image": "a picture",
     "audio": "a sound recording",
     "video": "a video",
-    MAIL: "an e-mail",
     XML: "an XML file",
 }
 
@@ -93,13 +92,20 @@ def _text_type(head: bytes, suffix: str) -> str:
         return HTML if _HTML_ROOT.search(head) else XML
     if _HTML_START.match(head):
         return HTML
-    if _MAIL_START.match(head) and _MAIL_FIELD.search(head.partition(b"\n\n")[0]):
+    if _is_mail(head, suffix):
         return MAIL
     if suffix in MARKDOWN_NAMES:
         return MARKDOWN
+    if found := json_type(head):
+        return found
     if _HTML_FRAGMENT.match(head):
         return HTML
     return _plain(suffix)
+
+
+def _is_mail(head: bytes, suffix: str) -> bool:
+    fields = head.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    return bool(_MAIL_START.match(head) and (suffix in MAIL_NAMES or _MAIL_FIELD.search(fields)))
 
 
 def _plain(suffix: str) -> str:

@@ -15,10 +15,13 @@ def clean_name(name: str) -> str:
 
     The extension survives a cut. Never empty.
     """
-    last = _SEPARATORS.split(name)[-1]
-    shown = "".join(" " if char.isspace() else char for char in last if _is_shown(char))
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", shown)).strip(" .") or NAMELESS
-    return _shortened(text)
+    return _shortened(on_one_line(_SEPARATORS.split(name)[-1]).strip(" .") or NAMELESS)
+
+
+def on_one_line(text: str) -> str:
+    """The text on one line, without characters that hide or turn others, or are none."""
+    shown = "".join(" " if char.isspace() else char for char in text if _is_shown(char))
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", shown)).strip()
 
 
 def _is_shown(char: str) -> bool:

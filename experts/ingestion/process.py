@@ -46,6 +46,7 @@ class ReaderProcess:
         self._characters = 0
         self._most = max(limits.text_length, path.stat().st_size)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._scratch = tempfile.TemporaryDirectory(prefix="expertsite-")  # for what it unpacks
         self._process = self._start(reader, path, skip)
 
     def _start(self, reader: str, path: Path, skip: int) -> subprocess.Popen[bytes]:
@@ -56,7 +57,12 @@ class ReaderProcess:
             stdout=subprocess.PIPE,
             stderr=self._log,
             cwd="/",
-            env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"},
+            env={
+                "PYTHONPATH": str(ROOT),
+                "PYTHONUTF8": "1",
+                "LC_ALL": "C.UTF-8",
+                "TMPDIR": self._scratch.name,
+            },
             start_new_session=True,
         )
 
@@ -150,6 +156,7 @@ class ReaderProcess:
         for stream in (self._process.stdin, self._process.stdout, self._log):
             if stream:
                 stream.close()
+        self._scratch.cleanup()
 
 
 def _parsed(line: bytes | bytearray) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from experts.ingestion.names import on_one_line
+
 LONG = 4_000  # characters: about a printed page, then the section goes on as its next part
 ENOUGH = 600  # characters that stand on their own, so that a subsection starts a new section
 NAME_LENGTH = 80  # characters of a heading that are shown
@@ -63,6 +65,6 @@ def _begins_section(section: _Section, heading: Paragraph) -> bool:
 
 
 def shortened(text: str) -> str:
-    """One line of at most NAME_LENGTH characters."""
-    line = " ".join(text.split())
+    """One line of at most NAME_LENGTH characters, all of them visible."""
+    line = on_one_line(text)
     return line if len(line) <= NAME_LENGTH else line[: NAME_LENGTH - 1].rstrip() + "…"

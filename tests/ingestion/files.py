@@ -22,6 +22,11 @@ STYLES = (
 )
 
 
+LAUGHS = "<!DOCTYPE w [<!ENTITY a 'ha'>{}]>".format(
+    "".join(f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+)
+
+
 class Outcome(NamedTuple):
     """What reading a file came to: its pages, and the code it ended with, if any."""
 
@@ -117,3 +122,57 @@ def docx(body: str, *, prologue: str = "", **parts: str) -> bytes:
     for kind, content in parts.items():
         members[f"word/{kind}.xml"] = f'<w:{kind} xmlns:w="{WORD}">{content}</w:{kind}>'
     return archive(**members)
+
+
+def epub(
+    bodies: dict[str, str],
+    *,
+    spine: list[str] | None = None,
+    contents: dict[str, str] | None = None,
+    version: int = 3,
+    prologue: str = "",
+    hrefs: dict[str, str] | None = None,
+    **members: str | bytes,
+) -> bytes:
+    """A book of chapters by their ids; `contents` are titles by where they lead."""
+    spine = list(bodies) if spine is None else spine
+    hrefs = {key: f"{key}.xhtml" for key in spine} | (hrefs or {})
+    package: dict[str, str | bytes] = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": '<c><rootfile full-path="OPS/book.opf"/></c>',
+        "OPS/nav.xhtml": _contents_3(contents or {}),
+        "OPS/toc.ncx": _contents_2(contents or {}),
+    }
+    tables = {
+        2: 'media-type="application/x-dtbncx+xml" href="toc.ncx"',
+        3: 'properties="nav" media-type="application/xhtml+xml" href="nav.xhtml"',
+    }
+    items = f'<item id="contents" {tables[version]}/>' + "".join(
+        f'<item id="{key}" href="{href}" media-type="application/xhtml+xml"/>'
+        for key, href in hrefs.items()
+    )
+    order = "".join(f'<itemref idref="{key}"/>' for key in spine)
+    package["OPS/book.opf"] = (
+        f"{prologue}<package><manifest>{items}</manifest><spine>{order}</spine></package>"
+    )
+    for key, body in bodies.items():
+        markup = f"<html><head><title>The book</title></head><body>{body}</body></html>"
+        package[f"OPS/{key}.xhtml"] = markup
+    for name, content in members.items():
+        package[name if name.startswith("META-INF") else f"OPS/{name}"] = content
+    return archive(**package)
+
+
+def _contents_3(contents: dict[str, str]) -> str:
+    links = "".join(f'<li><a href="{href}">{title}</a></li>' for href, title in contents.items())
+    pages = '<nav epub:type="page-list"><a href="a.xhtml">Page 1</a></nav>'
+    return f'<html><body>{pages}<nav epub:type="toc"><ol>{links}</ol></nav></body></html>'
+
+
+def _contents_2(contents: dict[str, str]) -> str:
+    points = "".join(
+        f'<navPoint><navLabel><text>{title}</text></navLabel><content src="{href}"/></navPoint>'
+        for href, title in contents.items()
+    )
+    doctype = "<!DOCTYPE ncx PUBLIC '-//NISO//DTD ncx 2005-1//EN' 'ncx-2005-1.dtd'>"
+    return f"{doctype}<ncx><navMap>{points}</navMap></ncx>"

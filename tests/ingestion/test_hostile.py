@@ -9,11 +9,18 @@ from pathlib import Path
 import pytest
 
 from experts.ingestion.errors import ErrorCode
-from tests.ingestion.files import WORD, archive, docx, locked, paragraph, pdf, read, read_bytes
-
-LAUGHS = "<!DOCTYPE w [<!ENTITY a 'ha'>{}]>".format(
-    "".join(f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+from tests.ingestion.files import (
+    LAUGHS,
+    WORD,
+    archive,
+    docx,
+    locked,
+    paragraph,
+    pdf,
+    read,
+    read_bytes,
 )
+
 XXE = '<!DOCTYPE w [<!ENTITY i SYSTEM "file:///etc/passwd">]>'
 
 

@@ -5,9 +5,24 @@ import io
 import pytest
 
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import CSV, DOCX, HTML, MARKDOWN, ODT, PDF, PPTX, RTF, TEXT, XLSX
+from experts.ingestion.formats import (
+    CSV,
+    DOCX,
+    EPUB,
+    HTML,
+    JSON,
+    JSON_LINES,
+    MAIL,
+    MARKDOWN,
+    ODT,
+    PDF,
+    PPTX,
+    RTF,
+    TEXT,
+    XLSX,
+)
 from experts.ingestion.media_types import detect
-from tests.ingestion.files import archive, docx, paragraph, pdf
+from tests.ingestion.files import archive, docx, epub, paragraph, pdf
 from tests.ingestion.office import odt, pptx, xlsx
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -44,6 +59,16 @@ def refusal(content: bytes, name: str) -> ExtractionError:
         ("言葉".encode("shift-jis"), "japanese.txt", TEXT),
         ("Words and words".encode("utf-16-le"), "no-mark.txt", TEXT),
         (b"A word\0\0 and another\n" * 5, "nul.txt", TEXT),
+        (epub({"a": "Words"}), "book.zip", EPUB),
+        (archive(**{"META-INF/container.xml": "<c/>"}), "book.epub", EPUB),
+        (b"Received: from x\nSubject: Words\n\nHello", "mail.txt", MAIL),
+        (b"Subject: Words\r\nTo: x\r\n\r\nHello", "draft.eml", MAIL),
+        (b"Subject: Words\n\nMIME-Version: is what mail has", "letter.txt", TEXT),
+        (b'{"words": 1}', "data.txt", JSON),
+        (b'[{"words": "' + b"many " * 20_000, "cut.json", JSON),
+        (b'{"words": 1}\n\n{"words": 2}\n', "log.json", JSON_LINES),
+        (b"[" * 100_000, "deep.json", JSON),
+        (b'{"words": 1}, they said', "letter.txt", TEXT),
         (b"name,value\nwords,2\n", "table.csv", CSV),
         (b"name\tvalue\nwords\t2\n", "table.TSV", CSV),
         (b"name\tvalue\nwords\t2\n", "export.xls", CSV),
@@ -68,8 +93,6 @@ def test_it_tells_the_type_by_the_content(content: bytes, name: str, media_type:
         (bytes(range(256)) * 40, "noise.txt", ErrorCode.UNSUPPORTED_TYPE),
         (b"\x1f\x8b\x08" + bytes(40), "table.csv", ErrorCode.UNSUPPORTED_TYPE),
         (archive(readme="Words"), "bundle.zip", ErrorCode.UNSUPPORTED_TYPE),
-        (archive(mimetype="application/epub+zip"), "book.epub", ErrorCode.UNSUPPORTED_TYPE),
-        (b"Received: from x\nSubject: Words\n\nHello", "mail.eml", ErrorCode.UNSUPPORTED_TYPE),
         (b"<?xml version='1.0'?><svg/>", "drawing.svg", ErrorCode.UNSUPPORTED_TYPE),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "locked.docx", ErrorCode.ENCRYPTED),
         (OLE + "WordDocument".encode("utf-16-le"), "old.doc", ErrorCode.UNSUPPORTED_TYPE),

@@ -63,7 +63,7 @@ def test_it_is_given_no_secrets(do: Do, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("DATABASE_URL", "postgres://secret")
     shown = set(do("show_environment").pages[-1].text.split())
-    assert shown <= {"LC_ALL", "LC_CTYPE", "PYTHONPATH", "PYTHONUTF8"}
+    assert shown <= {"LC_ALL", "LC_CTYPE", "PYTHONPATH", "PYTHONUTF8", "TMPDIR"}
 
 
 def test_it_inherits_no_files(do: Do) -> None:

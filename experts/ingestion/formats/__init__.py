@@ -11,6 +11,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODT = "application/vnd.oasis.opendocument.text"
 RTF = "application/rtf"
 CSV = "text/csv"
+EPUB = "application/epub+zip"
+MAIL = "message/rfc822"
+JSON = "application/json"
+JSON_LINES = "application/x-ndjson"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 TEXT = "text/plain"
@@ -23,6 +27,10 @@ READERS: dict[str, tuple[str, ...]] = {
     ODT: ("experts.ingestion.formats.odt",),
     RTF: ("experts.ingestion.formats.rtf",),
     CSV: ("experts.ingestion.formats.csv",),
+    EPUB: ("experts.ingestion.formats.epub",),
+    MAIL: ("experts.ingestion.formats.eml",),
+    JSON: ("experts.ingestion.formats.json",),
+    JSON_LINES: ("experts.ingestion.formats.jsonl",),
     HTML: ("experts.ingestion.formats.html",),
     MARKDOWN: ("experts.ingestion.formats.markdown",),
     TEXT: ("experts.ingestion.formats.text",),

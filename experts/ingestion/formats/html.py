@@ -1,13 +1,12 @@
 """HTML: what a reader sees of it, in sections by heading. No script, no style, no fetching."""
 
-import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from experts.ingestion.encodings import CANDIDATES, encoding_of, is_utf8, marked
+from experts.ingestion.encodings import codec_of, encoding_of, is_utf8, marked
 from experts.ingestion.formats.html_depth import flattened
 from experts.ingestion.formats.html_writer import Writer
 from experts.ingestion.pages import Document
@@ -21,9 +20,6 @@ HIDDEN = (
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*\[[^\]]*\]\s*>", re.IGNORECASE)  # with entities: XHTML
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
-_TRUSTED = {codecs.lookup(name).name for name in CANDIDATES}
-# What the web means when it says so (WHATWG).
-_MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 
 
 def read(path: Path, *, skip: int) -> Document:
@@ -36,6 +32,16 @@ def paragraphs(markup: str) -> Iterator[Paragraph]:
     tree = LexborHTMLParser(flattened(markup))
     if (title := tree.css_first("head > title")) and (text := " ".join(title.text().split())):
         yield Paragraph(text, level=1)
+    yield from _body(tree)
+
+
+def body(markup: str) -> Iterator[Paragraph]:
+    """The visible text without the title, which in a book or a mail is not the reader's."""
+    text = _DOCTYPE.sub("", markup, count=1)
+    yield from _body(LexborHTMLParser(flattened(text)))
+
+
+def _body(tree: LexborHTMLParser) -> Iterator[Paragraph]:
     if tree.body:
         yield from _walk(tree.body)
 
@@ -72,9 +78,4 @@ def _encoding(path: Path) -> str:
     declared = _DECLARED.search(head)
     if marked(head) or not declared or is_utf8(path):
         return encoding_of(path)
-    try:
-        name = codecs.lookup(declared[1].decode("ascii")).name
-    except LookupError:
-        return encoding_of(path)
-    name = _MEANT.get(name, name)
-    return name if name in _TRUSTED else encoding_of(path)
+    return codec_of(declared[1].decode("ascii")) or encoding_of(path)

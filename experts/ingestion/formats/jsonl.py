@@ -1,0 +1,54 @@
+"""JSON lines: a record a line. A line that is no JSON is read as it stands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from experts.ingestion.encodings import encoding_of
+from experts.ingestion.formats.json import NotJsonError, values_of
+from experts.ingestion.formats.json_outline import outline
+from experts.ingestion.pages import Document
+from experts.ingestion.sections import LONG
+
+LONGEST = 16 << 20  # characters of one line; a longer one comes in parts, as plain text
+
+
+def read(path: Path, *, skip: int) -> Document:
+    """Raises ExtractionError: too_complex, empty."""
+    return Document.of_sections(_sections(path), skip=skip)
+
+
+def _sections(path: Path) -> Iterator[tuple[str, str]]:
+    """Short records together, a long one in parts."""
+    held: list[str] = []
+    size = first = last = 0
+    for number, part in _parts(path):
+        if held and size + len(part) > LONG:
+            yield _location(first, last), "\n\n".join(held)
+            held, size = [], 0
+        first, last = first if held else number, number
+        held.append(part)
+        size += len(part)
+    if held:
+        yield _location(first, last), "\n\n".join(held)
+
+
+def _parts(path: Path) -> Iterator[tuple[int, str]]:
+    """(number of the line, its text or a part of it that fits a section)."""
+    number = 1
+    with path.open(encoding=encoding_of(path), errors="replace") as stream:
+        while line := stream.readline(LONGEST):
+            if line.strip():
+                yield from ((number, part) for part in _outlined(line))
+            number += line.endswith("\n")
+
+
+def _outlined(line: str) -> list[str]:
+    """The parts of a record. Raises ExtractionError (too_complex)."""
+    try:
+        return [text for _, text in outline(values_of(line))]
+    except NotJsonError:
+        return [line]
+
+
+def _location(first: int, last: int) -> str:
+    return f"Line {first}" if first == last else f"Lines {first}–{last}"
