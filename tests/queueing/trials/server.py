@@ -81,11 +81,12 @@ class ScratchServer:
             cursor = session.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
-    def variables(self, settings: str) -> dict[str, str]:
-        """For a process of the smallest project, on this server."""
+    def variables(self, settings: str, *, host: Path | None = None) -> dict[str, str]:
+        """For a process of the smallest project, on this server or what stands for it."""
+        database = self._django_settings() | ({"HOST": str(host)} if host else {})
         return os.environ | {
             "DJANGO_SETTINGS_MODULE": f"tests.queueing.project.{settings}",
-            "QUEUE_TEST_DATABASE": json.dumps(self._django_settings()),
+            "QUEUE_TEST_DATABASE": json.dumps(database),
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from queueing import enqueue, enqueue_many
 from queueing.models import ProcessingTask
 from tests.queueing.conftest import eventually, has_status
 from tests.queueing.trials.server import NAME, ScratchServer, scratch_server
+from tests.queueing.trials.wire import wire_to
 from tests.queueing.trials.workforce import Workforce
 
 NO_POLLING = ("--poll-interval", "600")
@@ -65,6 +67,24 @@ def test_connections_cut_one_by_one_cost_nothing(
     eventually(all_completed)
     assert set(ProcessingTask.objects.values_list("attempt", "retry_count")) == {(1, 0)}
     assert not worker.has_ended()
+
+
+def test_a_claim_whose_answer_was_lost_is_released(
+    server: ScratchServer, workforce: Workforce
+) -> None:
+    """The worker has claimed the task and does not know it; its heart must not keep it alive."""
+    with wire_to(server.cluster.data) as (wire, host):
+        worker = workforce.start(settings="settings", host=host)  # with a lease of a minute
+        workforce.await_start()
+        with transaction.atomic(NAME):
+            task = enqueue("echo")
+            wire.lose_answer_with(str(task.pk).encode())
+        assert wire.lost.wait(20)
+        eventually(has_status(task, "completed"))
+        outcomes = list(task.attempts.order_by("number").values_list("outcome", flat=True))
+        worker.end()
+    task.refresh_from_db()
+    assert (outcomes, task.retry_count) == (["released", "completed"], 0)
 
 
 def test_statements_that_take_too_long_are_tried_again(

@@ -16,10 +16,12 @@ class Workforce:
         self._arguments: tuple[tuple[str, ...], str] = (), "quick_settings"
         self.workers: list[WorkerProcess] = []
 
-    def start(self, *arguments: str, settings: str = "quick_settings") -> WorkerProcess:
+    def start(
+        self, *arguments: str, settings: str = "quick_settings", host: Path | None = None
+    ) -> WorkerProcess:
         self._started += 1
         log = self._logs / f"worker-{self._started}.log"
-        variables = self._server.variables(settings)
+        variables = self._server.variables(settings, host=host)
         worker = WorkerProcess(*arguments, log=log, variables=variables)
         self.workers.append(worker)
         self._arguments = arguments, settings
