@@ -18,12 +18,12 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "expertsite.settings")
 django.setup()
 
-from django.contrib.auth.models import User  # noqa: E402  (needs the settings)
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
 
-from queueing import enqueue_many  # noqa: E402
-from queueing.models import ProcessingTask  # noqa: E402
+from queueing import enqueue_many
+from queueing.models import ProcessingTask
 
 TASKS = 1_000_000
 LIST = "/admin/queueing/processingtask/"

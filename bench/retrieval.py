@@ -23,16 +23,16 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "expertsite.settings")
 django.setup()
 
-from django.contrib.auth.models import User  # noqa: E402  (needs the settings)
-from django.db import connection  # noqa: E402
+from django.contrib.auth.models import User
+from django.db import connection
 
-from experts.ingestion.splitting import split  # noqa: E402
-from experts.models import Passage, SourceFile  # noqa: E402
-from experts.providers import get_embedder, get_vector_store  # noqa: E402
-from experts.providers.base import batches  # noqa: E402
-from experts.retrieval import bm25  # noqa: E402
-from experts.retrieval.indexing import index_passages  # noqa: E402
-from experts.retrieval.search import nearest, search  # noqa: E402
+from experts.ingestion.splitting import split
+from experts.models import Passage, SourceFile
+from experts.providers import get_embedder, get_vector_store
+from experts.providers.base import batches
+from experts.retrieval import bm25
+from experts.retrieval.indexing import index_passages
+from experts.retrieval.search import nearest, search
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "retrieval-data"
 LIMIT = 5

@@ -12,7 +12,7 @@ from bench.rivals.rival import Rival
 
 django.setup()
 
-from django_q.tasks import async_task  # noqa: E402  (needs the settings)
+from django_q.tasks import async_task
 
 
 class DjangoQ2(Rival):

@@ -12,7 +12,7 @@ from bench.rivals.rival import Rival
 
 django.setup()
 
-from django_tasks import task  # noqa: E402  (needs the settings)
+from django_tasks import task
 
 
 @task()

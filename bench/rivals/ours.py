@@ -12,7 +12,7 @@ from bench.rivals.rival import Rival
 
 django.setup()
 
-from queueing import enqueue, enqueue_many  # noqa: E402  (needs the settings)
+from queueing import enqueue, enqueue_many
 
 
 class Ours(Rival):
