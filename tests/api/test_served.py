@@ -22,7 +22,7 @@ from tests.api.progressing import advance, listeners
 from tests.api.serving import NAME, SECONDS, WORDS, Web, serving, until
 from tests.documents import upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("served")]
 
 QUESTION = {"message": "Is coffee for guests deductible?"}
 STREAM = {"Accept": "text/event-stream"}

@@ -24,6 +24,9 @@ BUCKET = "files-of-experts"
 SECRET = "a-secret-access-key-0123"
 
 
+pytestmark = pytest.mark.xdist_group("s3")  # one server for all of them
+
+
 @pytest.fixture(scope="module")
 def s3_address() -> Iterator[str]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
