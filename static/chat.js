@@ -21,6 +21,12 @@
     return message;
   }
 
+  // What is said aloud (talk.js) stands in the same log.
+  messages.addEventListener("said", ({ detail }) => {
+    say(detail.template, detail.words).classList.remove("is-waiting");
+    toEnd();
+  });
+
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "ask") return;
     event.preventDefault();

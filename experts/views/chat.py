@@ -10,8 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from experts.chat.citations import Citation
 from experts.models import Conversation, Expert, Message, SourceFile
 from experts.operations import Refused, ask
+from experts.operations.voices import is_spoken
 from experts.views.live import identifiers
 from experts.views.person import PersonRequest
 from experts.views.quoting import quoted
@@ -32,6 +34,7 @@ def chat_context(request: PersonRequest, expert: Expert) -> dict[str, Any]:
         "conversations": talks[:CONVERSATIONS_LISTED],
         "talk": [ShownMessage(message) for message in said],
         "none_id": NO_CONVERSATION,
+        "spoken": is_spoken(),
     }
 
 
@@ -84,6 +87,11 @@ def quote(request: PersonRequest, pk: UUID, number: int) -> HttpResponse:
     citation = next((c for c in message.citations if c["number"] == number), None)
     if citation is None:
         raise Http404
+    return show_quote(request, citation)
+
+
+def show_quote(request: PersonRequest, citation: Citation) -> HttpResponse:
+    """A citation on its page; alone, where the file is gone."""
     file = SourceFile.objects.visible_to(request.user).filter(pk=citation["file_id"]).first()
     page = file.source_pages.filter(number=citation["page"]).first() if file else None
     text, highlights = citation["text"], citation.get("highlights", [])

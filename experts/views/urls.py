@@ -13,6 +13,7 @@ from experts.views import (
     expert_files,
     files,
     live,
+    passages,
     queue,
 )
 
@@ -50,6 +51,8 @@ urlpatterns = [
         chat.conversation_answer,
         name="conversation_answer",
     ),
+    path("dashboard/experts/<uuid:pk>/passages/", passages.passages, name="passages"),
+    path("dashboard/experts/<uuid:pk>/passages/<int:number>/", passages.passage, name="passage"),
     path("dashboard/messages/<uuid:pk>/quotes/<int:number>/", chat.quote, name="quote"),
     path("dashboard/files/", files.files, name="files"),
     path("dashboard/files/<uuid:pk>/", files.file_detail, name="file_detail"),

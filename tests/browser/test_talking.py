@@ -1,0 +1,126 @@
+"""Talking aloud with an expert: a real browser, the vendor's own client, the vendor played."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from experts.models import Expert
+from experts.providers.elevenlabs.described import described_tool
+from experts.providers.voice_secret import voice_secret
+from expertsite.policy import content_security_policy
+from tests.browser.voice_vendor import QUESTION, VoiceVendor
+from tests.factories import ExpertFactory
+from tests.fakes import FakeEmbedder
+from tests.learning import learnt
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.django_db(transaction=True),
+]
+WATCH = """() => {
+    window.states = [];
+    const bar = document.getElementById("talk");
+    const note = () => window.states.push(bar.dataset.state);
+    new MutationObserver(note).observe(bar, { attributeFilter: ["data-state"] });
+}"""
+COFFEE = "Coffee for guests is deductible in full."
+
+
+@pytest.fixture(scope="module", autouse=True)
+def orm_beside_playwright() -> Iterator[None]:
+    """Playwright's event loop runs in this thread; nothing of Django's does in it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture
+def expert(alice: User, embedder: FakeEmbedder) -> Expert:
+    file = learnt(COFFEE, "Travel by train is too.", owner=alice, name="tax.txt")
+    return ExpertFactory(
+        owner=alice, name="Tax guide", files=[file], ready=True, agent_id="agent_1"
+    )
+
+
+@pytest.fixture
+def address(
+    expert: Expert,
+    live_server: LiveServer,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """Where the browser talks, and the site told so."""
+    settings.PUBLIC_URL = live_server.url
+    vendor = VoiceVendor(tool=described_tool(expert), secret=voice_secret(expert.pk))
+    with vendor.listening() as address:
+        environment = settings.ENVIRONMENT.model_copy(
+            update={"voice": "elevenlabs", "elevenlabs_base_url": address.replace("ws", "http", 1)}
+        )
+        settings.PROVIDERS = environment.choices
+        settings.CONTENT_SECURITY_POLICY = content_security_policy(environment)
+        monkeypatch.setattr("experts.operations.voices.get_voice_agents", lambda: Signing(address))
+        yield address
+    assert "pong" not in vendor.heard
+
+
+class Signing:
+    """The vendor's agents, as far as a talk needs them."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def session_url(self, expert: Expert) -> str:
+        return f"{self.address}?agent_id={expert.agent_id}"
+
+
+def open_expert(browser: Browser, live_server: LiveServer, expert: Expert, **options: Any) -> Page:
+    """The expert's page, with its owner signed in."""
+    client = Client()
+    client.force_login(expert.owner)
+    context = browser.new_context(base_url=live_server.url, **options)
+    context.set_default_timeout(10_000)
+    session = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"/dashboard/experts/{expert.pk}/")
+    return page
+
+
+def test_a_talk_with_the_pages_it_finds_opening_beside_it(
+    browser: Browser, live_server: LiveServer, expert: Expert, address: str
+) -> None:
+    page = open_expert(browser, live_server, expert, permissions=["microphone"])
+    printed: list[str] = []
+    page.on("console", lambda line: printed.append(line.text))
+    page.on("pageerror", lambda error: printed.append(str(error)))
+    page.evaluate(WATCH)
+    page.get_by_role("button", name="Talk").click()
+    said = page.get_by_role("log", name="Conversation")
+    expect(said).to_contain_text("Hello.")
+    expect(said).to_contain_text(QUESTION)
+    quote = page.get_by_role("complementary", name="Quoted passage")
+    expect(quote.locator("mark")).to_have_text(COFFEE)
+    expect(said).to_contain_text("Yes, in full.")
+    expect(page.locator("#talk")).to_contain_text("Listening")
+    page.get_by_role("button", name="End the talk").click()
+    expect(page.locator("#talk")).to_contain_text("The talk has ended.")
+    expect(page.get_by_role("button", name="Talk", exact=True)).to_be_visible()
+    assert page.evaluate("states") == ["connecting", "listening", "speaking", "listening", "ended"]
+    assert [line for line in printed if "Security Policy" in line or "Error" in line] == []
+    page.context.close()
+
+
+def test_a_refused_microphone_is_explained(
+    browser: Browser, live_server: LiveServer, expert: Expert, address: str
+) -> None:
+    page = open_expert(browser, live_server, expert)
+    page.get_by_role("button", name="Talk").click()
+    expect(page.locator("#talk")).to_contain_text("The microphone is blocked. Allow it")
+    page.context.close()
