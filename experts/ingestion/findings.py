@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from experts.ingestion.errors import ExtractionError
+from experts.ingestion.formats import PIECES
 from experts.models import SourceFile, SourcePage
 
 Condition = SourcePage.Condition
@@ -13,20 +14,21 @@ Condition = SourcePage.Condition
 def warnings_of(file: SourceFile, error: ExtractionError | None) -> list[dict[str, Any]]:
     """A list of {code, message, pages}: pages without text, garbled pages, an early end."""
     unread = file.source_pages.exclude(condition__in=[Condition.TEXT, Condition.BLANK])
+    piece = PIECES.get(file.media_type, "section")
     found = [
-        _warning(condition, scanned, [page.number for page in pages])
+        _warning(piece, condition, scanned, [page.number for page in pages])
         for (condition, scanned), pages in groupby(
             unread.order_by("condition", "scanned", "number").defer("text"),
             key=lambda page: (page.condition, page.scanned),
         )
     ]
     if error is not None:
-        found.append(_early_end(file.pages_read, error))
+        found.append(_early_end(piece, file.pages_read, error))
     return found
 
 
-def _warning(condition: str, scanned: bool, numbers: list[int]) -> dict[str, Any]:
-    where = "Page" if len(numbers) == 1 else "Pages"
+def _warning(piece: str, condition: str, scanned: bool, numbers: list[int]) -> dict[str, Any]:
+    where = piece.capitalize() if len(numbers) == 1 else f"{piece.capitalize()}s"
     verb = "has" if len(numbers) == 1 else "have"
     if condition == Condition.GARBLED:
         said = "text that cannot be read, and is left out. Print the file to a new PDF."
@@ -41,8 +43,8 @@ def _warning(condition: str, scanned: bool, numbers: list[int]) -> dict[str, Any
     }
 
 
-def _early_end(pages_read: int, error: ExtractionError) -> dict[str, Any]:
-    message = f"Only the first {pages_read} pages could be read. {error.message}"
+def _early_end(piece: str, pages_read: int, error: ExtractionError) -> dict[str, Any]:
+    message = f"Only the first {pages_read} {piece}s could be read. {error.message}"
     return {"code": str(error.code), "message": message, "pages": []}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from experts.announcements import announce
+from experts.ingestion.formats import PIECES
 from experts.models import ExpertProcessingProgress, SourceFile
 from queueing.models import ProcessingTask
 
@@ -36,6 +37,7 @@ class Report:
         self._task = task
         self._weights = [max(file.size, 1) for file in files]
         self._number = 0
+        self._piece = ""
         self._warnings = [warning for file in files for warning in file.findings()]
         self._details: dict[str, Any] = dict.fromkeys(COUNTERS) | {"total_files": len(files)}
         self._written_at = 0.0
@@ -44,6 +46,7 @@ class Report:
     def open_file(self, number: int, file: SourceFile) -> None:
         """Begin with the file of this number, from 1."""
         self._number = number
+        self._piece = PIECES.get(file.media_type, "section")
         self._details = dict.fromkeys(COUNTERS) | {
             "total_files": self._details["total_files"],
             "current_file": number,
@@ -61,7 +64,7 @@ class Report:
         }
         of_total = f" of {total}" if total else ""
         done = READING * page / total if total else 0
-        self._show("extracting_text", done, f"Extracting text… page {page}{of_total}")
+        self._show("extracting_text", done, f"Extracting text… {self._piece} {page}{of_total}")
 
     def embedded(self, *, batch: int, batches: int, chunk: int, chunks: int) -> None:
         self._details |= {

@@ -103,6 +103,6 @@ def warning_in_words(warning: dict[str, Any]) -> str:
     message = str(warning["message"])
     return (
         f"{message} ({pages})"
-        if pages and not re.search(r"\bpages? \d", message, re.I)
+        if pages and not re.search(r"\b(?:page|slide|section)s? \d", message, re.I)
         else message
     )

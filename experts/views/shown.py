@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from experts.ingestion.formats import PIECES
 from experts.models import Expert, Message, SourceFile, SourcePage
 from experts.progress import progress_of_many
 from experts.views.phrases import counted, warning_in_words
@@ -79,9 +80,9 @@ class ShownFile:
 
     @property
     def length(self) -> str:
-        """ "12 pages", once it has been opened; formats without pages have sections."""
-        noun = "page" if self.file.media_type == "application/pdf" else "section"
-        return counted(self.file.pages, noun) if self.file.pages else ""
+        """ "12 pages" or slides, once it has been opened; other formats have sections."""
+        piece = PIECES.get(self.file.media_type, "section")
+        return counted(self.file.pages, piece) if self.file.pages else ""
 
     @property
     def is_being_read(self) -> bool:

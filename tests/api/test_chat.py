@@ -31,9 +31,10 @@ def test_a_search_finds_the_passage(api: APIClient, expert: Expert) -> None:
     body = api.post(f"/experts/{expert.pk}/search/", {"query": "coffee"}, format="json").json()
     [hit] = body["results"]
     file = expert.files.get()
-    assert (hit["file_id"], hit["file_name"], hit["page"]) == (str(file.pk), "coffee.txt", 1)
+    assert (hit["file_id"], hit["file_name"]) == (str(file.pk), "coffee.txt")
+    assert (hit["page"], hit["location"]) == (1, "Lines 1–3")
     assert "Coffee for guests" in hit["text"]
-    assert hit.keys() == {"passage_id", "file_id", "file_name", "page", "text", "score"}
+    assert {"passage_id", "score"} < hit.keys()
 
 
 @pytest.mark.parametrize(

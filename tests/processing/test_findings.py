@@ -4,6 +4,7 @@ import pytest
 
 from experts.ingestion.errors import ExtractionError
 from experts.ingestion.findings import ranges, warnings_of
+from experts.ingestion.formats import PDF, PPTX, XLSX
 from experts.models import SourceFile, SourcePage
 from tests.factories import SourceFileFactory
 
@@ -18,7 +19,7 @@ def test_ranges(numbers: list[int], words: str) -> None:
 
 @pytest.mark.django_db
 def test_pages_without_text_are_named_by_kind() -> None:
-    file: SourceFile = SourceFileFactory()
+    file: SourceFile = SourceFileFactory(media_type=PDF)
     for number, (condition, scanned) in enumerate(
         [("text", False), ("no_text", True), ("no_text", True), ("garbled", False)], start=1
     ):
@@ -34,8 +35,11 @@ def test_pages_without_text_are_named_by_kind() -> None:
 
 
 @pytest.mark.django_db
-def test_an_early_end_is_told() -> None:
-    file = SourceFileFactory(pages_read=12)
+@pytest.mark.parametrize(
+    ("media_type", "pieces"), [(PDF, "pages"), (PPTX, "slides"), (XLSX, "sections")]
+)
+def test_an_early_end_is_told(media_type: str, pieces: str) -> None:
+    file = SourceFileFactory(pages_read=12, media_type=media_type)
     (warning,) = warnings_of(file, ExtractionError("timed_out"))
     assert warning["code"] == "timed_out"
-    assert warning["message"].startswith("Only the first 12 pages could be read.")
+    assert warning["message"].startswith(f"Only the first 12 {pieces} could be read.")

@@ -33,9 +33,10 @@ def test_pages_in_a_row_become_a_range(pages: list[int], said: str) -> None:
     assert page_ranges(pages) == said
 
 
-def test_a_warning_that_names_its_pages_does_not_say_them_twice() -> None:
-    warning = {"message": "Pages 3–9 have no text.", "pages": [3, 4, 5, 6, 7, 8, 9]}
-    assert warning_in_words(warning) == "Pages 3–9 have no text."
+@pytest.mark.parametrize("named", ["Pages 3–4 have", "Slides 3–4 have"])
+def test_a_warning_that_names_its_pages_does_not_say_them_twice(named: str) -> None:
+    warning = {"message": f"{named} no text.", "pages": [3, 4]}
+    assert warning_in_words(warning) == f"{named} no text."
 
 
 def test_counts_know_one_from_many() -> None:

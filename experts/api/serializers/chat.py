@@ -23,6 +23,9 @@ class HitSerializer(serializers.Serializer[Hit]):
     file_id = serializers.UUIDField(source="passage.source_file_id")
     file_name = serializers.CharField(source="passage.source_file.name")
     page = serializers.IntegerField(source="passage.page")
+    location = serializers.CharField(
+        source="passage.location", help_text="The page in words: “Slide 3”."
+    )
     text = serializers.CharField(source="passage.text")
     score = serializers.FloatField(help_text="Orders the hits of this search, nothing else.")
 

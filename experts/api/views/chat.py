@@ -34,6 +34,7 @@ HIT = {
     "file_id": ID,
     "file_name": "tax-guide.pdf",
     "page": 12,
+    "location": "Page 12",
     "text": "Coffee for guests is deductible in full.",
     "score": 0.93,
 }
@@ -47,7 +48,6 @@ ANSWERED = {
             {
                 "number": 1,
                 **{key: value for key, value in HIT.items() if key != "score"},
-                "location": "Page 12",
                 "highlights": [[0, 40]],
             }
         ],

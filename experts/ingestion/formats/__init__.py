@@ -19,6 +19,8 @@ HTML = "text/html"
 MARKDOWN = "text/markdown"
 TEXT = "text/plain"
 
+PIECES = {PDF: "page", PPTX: "slide"}  # what a person calls the pages; elsewhere "section"
+
 READERS: dict[str, tuple[str, ...]] = {
     PDF: ("experts.ingestion.formats.pdf", "experts.ingestion.formats.pdf_pure"),
     DOCX: ("experts.ingestion.formats.docx",),
