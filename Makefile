@@ -65,6 +65,8 @@ lock: setup $(VENV)/.installed-dev ## Compile the pins of requirements*.txt from
 	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options requirements.in
 	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options \
 		--allow-unsafe requirements-dev.in
+	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-options \
+		requirements-ocr.in
 
 .env:
 	@echo "• Writing .env for development (from .env.example)"

@@ -61,7 +61,7 @@ SENTENCES: dict[ErrorCode, str] = {
     ),
     ErrorCode.NO_TEXT: (
         "No text was found: the pages are pictures or blank. Run text recognition (OCR) on the "
-        "file and upload the result."
+        "file and upload the result, or have OCR installed here and try again."
     ),
     ErrorCode.GARBLED: (
         "The text in this file is stored in a form that cannot be read. Print it to a new PDF, "

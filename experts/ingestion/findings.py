@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from experts.ingestion import ocr
 from experts.ingestion.errors import ExtractionError
 from experts.ingestion.formats import PIECES
 from experts.models import SourceFile, SourcePage
@@ -32,6 +33,8 @@ def _warning(piece: str, condition: str, scanned: bool, numbers: list[int]) -> d
     verb = "has" if len(numbers) == 1 else "have"
     if condition == Condition.GARBLED:
         said = "text that cannot be read, and is left out. Print the file to a new PDF."
+    elif scanned and ocr.is_installed():
+        said = "no text: it is a picture, and text recognition (OCR) found none."
     elif scanned:
         said = "no text, only a scan. Run text recognition (OCR) and upload the result."
     else:

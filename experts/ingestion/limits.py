@@ -16,6 +16,7 @@ class Limits:
     """What reading one file may cost. Times count only while the reader works."""
 
     memory_bytes: int = 1 << 30  # address space, libraries included
+    ocr_memory_bytes: int = 0  # the same from the first page on that needs OCR; 0 is no OCR
     seconds: float = 60.0  # of wall and of processor time, plus the budget of its pages
     seconds_per_page: float = 0.25
     silence_seconds: float = 30.0  # without a page or any other message
@@ -23,13 +24,17 @@ class Limits:
     written_bytes: int = 1 * MIB  # the reader writes nothing but its log
     open_files: int = 64
 
+    @property
+    def most_memory(self) -> int:
+        return max(self.memory_bytes, self.ocr_memory_bytes)
+
     def seconds_for(self, pages: int) -> float:
         return self.seconds + self.seconds_per_page * pages
 
 
 def restrict(limits: Limits) -> None:
     """Bind this process for the rest of its life."""
-    _set(resource.RLIMIT_AS, limits.memory_bytes)
+    _set(resource.RLIMIT_AS, limits.memory_bytes, most=limits.most_memory)
     _set(resource.RLIMIT_FSIZE, limits.written_bytes)
     _set(resource.RLIMIT_NOFILE, limits.open_files)
     _set(resource.RLIMIT_CORE, 0)
@@ -47,9 +52,15 @@ def allow_processor_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, hard))
 
 
-def _set(kind: int, value: int) -> None:
+def allow_ocr_memory() -> None:
+    """From here on up to `ocr_memory_bytes`: what opens the file has done so under less."""
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _set(kind: int, value: int, *, most: int | None = None) -> None:
     try:
-        resource.setrlimit(kind, (value, value))
+        resource.setrlimit(kind, (value, most or value))
     except ValueError:  # macOS refuses an address-space limit below what is already mapped
         sys.stderr.write(f"limit {kind} could not be set to {value}\n")
 

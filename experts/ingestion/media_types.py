@@ -9,7 +9,20 @@ import puremagic
 from experts.ingestion import containers
 from experts.ingestion.encodings import is_text, to_utf8
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import CSV, HTML, MAIL, MARKDOWN, PDF, READERS, RTF, TEXT
+from experts.ingestion.formats import (
+    CSV,
+    HTML,
+    JPEG,
+    MAIL,
+    MARKDOWN,
+    PDF,
+    PNG,
+    READERS,
+    RTF,
+    TEXT,
+    TIFF,
+    WEBP,
+)
 from experts.ingestion.json_types import json_type
 
 HEAD = 1 << 16  # bytes that are looked at
@@ -41,6 +54,12 @@ _HTML_FRAGMENT = re.compile(
     rb"\s*<(?:p|div|table|h[1-6]|ul|ol|article|section|main|title|meta)[\s>]", re.IGNORECASE
 )
 _HTML_ROOT = re.compile(rb"<(?:\w+:)?html[\s>]", re.IGNORECASE)
+_PICTURE_STARTS = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), PNG),
+    (re.compile(rb"\xff\xd8\xff"), JPEG),
+    (re.compile(rb"II\*\0|MM\0\*"), TIFF),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), WEBP),
+)
 _MAIL_START = re.compile(rb"(?:From |[A-Za-z][A-Za-z-]*:)")
 _MAIL_FIELD = re.compile(rb"^(?:received|message-id|mime-version|return-path):", re.I | re.M)
 
@@ -71,6 +90,8 @@ def _identify(stream: BinaryIO, suffix: str) -> str:
         raise containers.ole_error(stream)
     if _is_pdf(stream, head):
         return PDF
+    if found := _picture_type(head, suffix):
+        return found
     if is_text(head):
         return _text_type(to_utf8(head), suffix)
     return _by_signature(head)
@@ -116,6 +137,20 @@ def _plain(suffix: str) -> str:
             "rename it to .txt if the text is what you want.",
         )
     return CSV if suffix in TABLE_NAMES else TEXT
+
+
+def _picture_type(head: bytes, suffix: str) -> str | None:
+    """Raises ExtractionError (unsupported_type) for a picture under a document's name."""
+    for start, media_type in _PICTURE_STARTS:
+        if start.match(head):
+            if suffix in BINARY_NAMES:
+                raise ExtractionError(
+                    ErrorCode.UNSUPPORTED_TYPE,
+                    f"This file is named {suffix} but is a picture. Upload the original, or give "
+                    "it the name of a picture if that is what you want.",
+                )
+            return media_type
+    return None
 
 
 def _by_signature(head: bytes) -> str:

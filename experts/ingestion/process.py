@@ -131,7 +131,7 @@ class ReaderProcess:
 
     @property
     def _nearly_all(self) -> float:
-        return NEARLY_ALL * self._limits.memory_bytes
+        return NEARLY_ALL * self._limits.most_memory
 
     def _keep_log(self) -> None:
         size = self._log.seek(0, os.SEEK_END)

@@ -26,5 +26,5 @@ def test_only_the_codes_of_the_list_exist() -> None:
 
 def test_a_type_without_a_reader_is_refused(tmp_path: object) -> None:
     with pytest.raises(ExtractionError) as caught:
-        extract(tmp_path, "image/png")  # type: ignore[arg-type]  # never opened
+        extract(tmp_path, "image/gif")  # type: ignore[arg-type]  # never opened
     assert caught.value.code == ErrorCode.UNSUPPORTED_TYPE

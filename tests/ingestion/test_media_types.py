@@ -16,6 +16,7 @@ from experts.ingestion.formats import (
     MARKDOWN,
     ODT,
     PDF,
+    PNG,
     PPTX,
     RTF,
     TEXT,
@@ -26,7 +27,7 @@ from tests.ingestion.files import archive, docx, epub, paragraph, pdf
 from tests.ingestion.office import odt, pptx, xlsx
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(60)
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(60)
 
 
 def refusal(content: bytes, name: str) -> ExtractionError:
@@ -69,6 +70,7 @@ def refusal(content: bytes, name: str) -> ExtractionError:
         (b'{"words": 1}\n\n{"words": 2}\n', "log.json", JSON_LINES),
         (b"[" * 100_000, "deep.json", JSON),
         (b'{"words": 1}, they said', "letter.txt", TEXT),
+        (PICTURE, "scan.jpg", PNG),
         (b"name,value\nwords,2\n", "table.csv", CSV),
         (b"name\tvalue\nwords\t2\n", "table.TSV", CSV),
         (b"name\tvalue\nwords\t2\n", "export.xls", CSV),
@@ -89,7 +91,7 @@ def test_it_tells_the_type_by_the_content(content: bytes, name: str, media_type:
     ("content", "name", "code"),
     [
         (b"", "nothing.pdf", ErrorCode.EMPTY),
-        (PNG, "picture.pdf", ErrorCode.UNSUPPORTED_TYPE),
+        (PICTURE, "picture.pdf", ErrorCode.UNSUPPORTED_TYPE),
         (bytes(range(256)) * 40, "noise.txt", ErrorCode.UNSUPPORTED_TYPE),
         (b"\x1f\x8b\x08" + bytes(40), "table.csv", ErrorCode.UNSUPPORTED_TYPE),
         (archive(readme="Words"), "bundle.zip", ErrorCode.UNSUPPORTED_TYPE),
@@ -112,7 +114,7 @@ def test_it_names_the_old_format_and_the_way_out() -> None:
 
 
 def test_it_says_what_a_picture_is() -> None:
-    assert refusal(PNG, "scan.png").message.startswith("This is a picture")
+    assert refusal(b"GIF89a" + bytes(60), "moving.gif").message.startswith("This is a picture")
 
 
 def test_it_knows_an_opendocument_file_under_a_password() -> None:

@@ -18,6 +18,11 @@ JSON_LINES = "application/x-ndjson"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 TEXT = "text/plain"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+WEBP = "image/webp"
+PICTURES = (PNG, JPEG, TIFF, WEBP)
 
 PIECES = {PDF: "page", PPTX: "slide"}  # what a person calls the pages; elsewhere "section"
 
@@ -36,4 +41,5 @@ READERS: dict[str, tuple[str, ...]] = {
     HTML: ("experts.ingestion.formats.html",),
     MARKDOWN: ("experts.ingestion.formats.markdown",),
     TEXT: ("experts.ingestion.formats.text",),
+    **dict.fromkeys(PICTURES, ("experts.ingestion.formats.image",)),
 }

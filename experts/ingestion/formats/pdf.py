@@ -4,15 +4,20 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw as c
 
+from experts.ingestion import ocr
 from experts.ingestion.cleaning import clean
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.pdf_rescue import MAX_PAGES, Rescue
 from experts.ingestion.pages import Document, ExtractedPage
 from experts.ingestion.quality import Condition, condition_of, has_letters, is_garbled
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MAX_OBJECTS = 20_000  # looked at on one page to tell a scan from a blank one
 MANY_DAMAGED = 20  # pages in a row from the first: the file has none, whatever it declares
@@ -81,7 +86,16 @@ def _read_page(page: pdfium.PdfPage, index: int, rescue: Rescue) -> ExtractedPag
     elif rescue.reads_better(raw):
         raw = rescue.right_to_left(index, raw)
     scanned = c.FPDF_PAGEOBJ_IMAGE in kinds
+    if ocr.is_installed() and (is_garbled(raw) or (kinds and not has_letters(raw))):
+        raw = ocr.recognised(_picture(page)) or raw
     return _finished(index, raw, drawn=bool(kinds - {c.FPDF_PAGEOBJ_TEXT}), scanned=scanned)
+
+
+def _picture(page: pdfium.PdfPage) -> "Image":
+    """The page as large as OCR wants it, whatever size it claims to have."""
+    longest = max(*page.get_size(), 1.0)
+    picture: Image = page.render(scale=ocr.SIDE / longest).to_pil()
+    return picture
 
 
 def _finished(index: int, raw: str, *, drawn: bool, scanned: bool) -> ExtractedPage:
