@@ -1,5 +1,6 @@
 """The work that the queue holds for experts."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -8,14 +9,18 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 
 from experts.announcements import announce
+from experts.ingestion.moving import move
 from experts.ingestion.pipeline import ingest
 from experts.ingestion.report import Report
 from experts.models import Expert, ExpertProcessingProgress, SourceFile
 from experts.providers import get_vector_store, get_voice_agents
 from experts.providers.base import AgentParts, ProviderError
 from experts.providers.files import storage_errors
+from experts.reconciling import compare
 from queueing import PermanentError, RetryLater, enqueue, handler
 from queueing.models import ProcessingTask
+
+logger = logging.getLogger(__name__)
 
 NOTHING_TO_LEARN = (
     "None of the files had text to learn from. Open the files to see why, replace them, and retry."
@@ -139,10 +144,40 @@ def remove_stored(task: ProcessingTask) -> None:
         with storage_errors():
             for name in task.task_data.get("names", []):
                 default_storage.delete(name)
-        if vectors:
+        if vectors and "ordinals" in vectors:
+            get_vector_store().delete_some(**vectors)
+        elif vectors:
             get_vector_store().delete(**vectors)
     except ProviderError as error:
         raise as_outcome(error, task) from error
+
+
+@handler(
+    "reembed_file",
+    exclusive=True,
+    time_limit=timedelta(hours=12),
+    stall_limit=timedelta(minutes=10),
+)
+def reembed_file(task: ProcessingTask) -> dict[str, int] | None:
+    """Move a file that is ready to today's embedder; one that is not will come there anyway."""
+    assert task.expert_id  # what the task is about: here, a file
+    file = SourceFile.objects.ready().filter(pk=task.expert_id).first()
+    if file is None:
+        return None
+    try:
+        return {"passages": move(file, task=task)}
+    except ProviderError as error:
+        raise as_outcome(error, task) from error
+
+
+@handler("reconcile", every=timedelta(days=1))
+def reconcile(task: ProcessingTask) -> dict[str, Any]:
+    """Compare vendors and storage with the database, and log what does not agree."""
+    comparisons = compare()
+    for comparison in comparisons:
+        for line in comparison.lines():
+            logger.warning("%s Mend it with `manage.py reconcile --repair`.", line)
+    return {comparison.kind: comparison.counts() for comparison in comparisons}
 
 
 def expert_of(task: ProcessingTask) -> Expert | None:

@@ -28,6 +28,7 @@ class Handler:
     time_limit: timedelta | None
     stall_limit: timedelta | None
     remaining: RemainingWeights | None
+    every: timedelta | None
 
 
 handlers: dict[str, Handler] = {}
@@ -41,6 +42,7 @@ def handler(
     time_limit: timedelta | None = None,
     stall_limit: timedelta | None = None,
     remaining: RemainingWeights | None = None,
+    every: timedelta | None = None,
 ) -> Callable[[HandlerFunction], HandlerFunction]:
     """Register the decorated function for `task_type`. It must be safe to run twice.
 
@@ -56,6 +58,7 @@ def handler(
     stall_limit: how long an attempt may go without a checkpoint (no limit unless given).
     remaining: how much of their weight tasks of this type that are being processed still have
     before them, by id, for estimates; a task that it leaves out counts by its own weight.
+    every: workers queue a task of this type once in each such span, without data, behind the rest.
     """
 
     def register(function: HandlerFunction) -> HandlerFunction:
@@ -69,6 +72,7 @@ def handler(
             time_limit=time_limit,
             stall_limit=stall_limit,
             remaining=remaining,
+            every=every,
         )
         return function
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from queueing.configuration import Configuration
 from queueing.database import alias, primary
 from queueing.models import ProcessingTask, Worker
+from queueing.periodic import Calendar
 from queueing.rescue import Rescuer
 from queueing.waiting import AFTER_TWIN
 
@@ -22,12 +23,14 @@ class Upkeep:
     def __init__(self, worker_id: UUID, settings: Configuration) -> None:
         self._settings = settings
         self._rescuer = Rescuer(worker_id, settings)
+        self._calendar = Calendar()
         self._pruned_at = monotonic()
 
     def run(self) -> None:
         """Raises django.db.Error."""
         promote(self._settings.promote_batch)
         self._rescuer.look()
+        self._calendar.look()
         if monotonic() > self._pruned_at + self._settings.prune_every.total_seconds():
             self._prune()
 

@@ -70,6 +70,24 @@ class VectorStore(Protocol):
     def delete(self, *, owner_id: int, file_id: UUID, passages: int) -> None:
         """Forget the vectors of a file that is gone and had so many passages; twice is no error."""
 
+    def held(self) -> Iterator["Held"]:
+        """What a store outside PostgreSQL holds, one owner after the other; else nothing."""
+
+    def delete_some(self, *, owner_id: int, file_id: UUID, ordinals: Sequence[int]) -> None:
+        """Forget these vectors of a file, whose passages are gone; twice is no error."""
+
+    def withdraw(self, file_id: UUID) -> None:
+        """Count a file's vectors as lost: `missing` names its passages again."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One owner's vectors at a vendor, and those that are noted to be there: ordinals by file."""
+
+    owner_id: int
+    there: dict[UUID, set[int]]
+    noted: dict[UUID, set[int]]
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -130,6 +148,8 @@ class VoiceAgents(Protocol):
 
     Every method raises ProviderError.
     """
+
+    keeps_agents: bool  # whether there is anything at a vendor at all
 
     def ensure(self, expert: Expert, *, timeout: float, new: bool = False) -> None:
         """Find or make all that the expert needs, and make it what the expert is now.

@@ -11,6 +11,8 @@ PREFIX = "local-"
 class NoVoice:
     """Experts have an agent id from the first moment, and nobody to talk to by voice."""
 
+    keeps_agents = False
+
     def ensure(self, expert: Expert, *, timeout: float, new: bool = False) -> None:
         expert.agent_id = f"{PREFIX}{expert.pk}"
 

@@ -56,7 +56,10 @@ def search(
     whatever the vector store still holds. The search by meaning is waited for, or for `patience`
     seconds while somebody listens.
     """
-    allowed = list(SourceFile.objects.ready().filter(pk__in=file_ids).values_list("pk", flat=True))
+    models = dict(
+        SourceFile.objects.ready().filter(pk__in=file_ids).values_list("pk", "embedding_model")
+    )
+    allowed = list(models)
     if not allowed:
         return SearchResult()
     by_meaning = partial(nearest, query, file_ids=allowed)
@@ -70,7 +73,7 @@ def search(
         for key, score in fused.items()
         if key in passages
     ]
-    confident = bool(hits) and is_about(cosines, words)
+    confident = bool(hits) and is_about(cosines, words, models=set(models.values()))
     return SearchResult(hits[:limit], degraded=not cosines, confident=confident)
 
 
@@ -106,13 +109,15 @@ def and_close(call: Callable[[], dict[int, float]]) -> dict[int, float]:
         connection.close()
 
 
-def is_about(cosines: Mapping[int, float], words: bm25.Ranking) -> bool:
+def is_about(cosines: Mapping[int, float], words: bm25.Ranking, *, models: set[str]) -> bool:
     """Whether anything found is about the question: by meaning, or by holding all its words.
+
+    Files on their way from another of the `models` have no meaning here yet: any word counts.
 
     No score tells a question that the files nearly answer from one that they do; questions about
     something else stand out, and a name typed alone is found by its letters.
     """
-    if not cosines:
-        return bool(words.scores)
-    by_meaning = max(cosines.values()) >= get_embedder().off_topic_below
+    if words.scores and (not cosines or models != {get_embedder().name}):
+        return True
+    by_meaning = max(cosines.values(), default=-1.0) >= get_embedder().off_topic_below
     return by_meaning or words.held >= ALL_WORDS

@@ -59,6 +59,8 @@ class PineconeStandIn:
         return Reply(found) if found else control_refusal(404, "NOT_FOUND")
 
     def _serve(self, path: str, request: Request) -> Reply:
+        if path == "/namespaces":
+            return Reply({"namespaces": [{"name": name} for name in self.namespaces]})
         body = request.body or {}
         name = body.get("namespace") or request.query.get("namespace", [""])[0]
         if path == "/vectors/upsert":

@@ -27,6 +27,8 @@ NO_VOICE_YET = "The voice of this expert is still being made. Try again in a min
 class ElevenLabsAgents:
     """Agents that open to signed addresses only, and answer from their expert's files."""
 
+    keeps_agents = True
+
     def __init__(self) -> None:
         client = connect(self)
         # In the order in which they are made: each names the one before it.

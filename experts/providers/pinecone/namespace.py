@@ -1,9 +1,11 @@
 """One owner's vectors in the index: the four calls, each safe to repeat."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
+from uuid import UUID
 
 from pinecone import Index
 from pinecone.errors import NotFoundError, PayloadTooLargeError
@@ -17,6 +19,7 @@ Item = TypeVar("Item")
 Record = dict[str, Any]  # {"id", "values", "metadata"}
 Match = tuple[int, float]  # passage id, cosine
 
+OURS = re.compile(r"[0-9a-f-]{36}#\d+")  # ids that this product gives
 MOST_IDS = 1000  # of one deletion, and of one filter
 
 
@@ -64,6 +67,15 @@ class Namespace:
             for page in pages:
                 yield [vector.id for vector in page.vectors if vector.id]
 
+    def ordinals(self) -> dict[UUID, set[int]]:
+        """All that is in it: the places of the passages, by file."""
+        places: dict[UUID, set[int]] = {}
+        for page in self.listed(""):
+            for key in filter(OURS.fullmatch, page):
+                file_id, _, ordinal = key.partition("#")
+                places.setdefault(UUID(file_id), set()).add(int(ordinal))
+        return places
+
     def _upsert(self, records: Sequence[Record]) -> None:
         with vendor_errors(WRITE_TIMEOUT):
             try:
@@ -88,6 +100,14 @@ class Namespace:
     def _delete(self, ids: Sequence[str]) -> None:
         with vendor_errors(WRITE_TIMEOUT), suppress(NotFoundError):
             self._index.delete(ids=list(ids), namespace=self.name, timeout=WRITE_TIMEOUT)
+
+
+def namespaces(index: Index) -> dict[int, Namespace]:
+    """The namespaces that are there, by owner. Raises ProviderError."""
+    with vendor_errors():
+        names = [each.name for page in index.list_namespaces() for each in page.namespaces]
+    owners = [re.fullmatch(r"owner-(\d+)", name or "") for name in names]
+    return {int(owner[1]): Namespace(index, owner_id=int(owner[1])) for owner in owners if owner}
 
 
 def match_of(metadata: dict[str, Any] | None, score: float) -> Match:

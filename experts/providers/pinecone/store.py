@@ -1,6 +1,6 @@
 """Passages' vectors in Pinecone; their text stays in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from experts.models import Passage, SourceFile, StoredVector
-from experts.providers.base import Vector
+from experts.providers.base import Held, Vector
 from experts.providers.pacing import paced
 from experts.providers.pinecone.index import PineconeIndex, limited
 from experts.providers.pinecone.namespace import (
@@ -19,6 +19,7 @@ from experts.providers.pinecone.namespace import (
     Namespace,
     Record,
     chunks,
+    namespaces,
 )
 
 PARALLEL_UPSERTS = 4
@@ -91,6 +92,40 @@ class PineconeStore:
         namespace.delete(ids)
         for left in namespace.listed(f"{file_id}#"):
             namespace.delete(left)
+
+    def delete_some(self, *, owner_id: int, file_id: UUID, ordinals: Sequence[int]) -> None:
+        """Forget these vectors of a file, whose passages are gone; twice is no error."""
+        if index := self._index.found():
+            keys = [Passage(source_file_id=file_id, ordinal=n).vector_id for n in ordinals]
+            Namespace(index, owner_id=owner_id).delete(keys)
+
+    def held(self) -> Iterator[Held]:
+        """What the index holds, namespace by namespace, and what the notes say; all ids are read.
+
+        A vector takes seconds to be listed, so those of files that are being read do not count.
+        """
+        index = self._index.found()
+        there = namespaces(index) if index else {}
+        noted = StoredVector.objects.filter(store=self.name).order_by()
+        owners = noted.values_list("passage__source_file__owner_id", flat=True).distinct()
+        for owner_id in sorted({*there, *owners}):
+            held = there[owner_id].ordinals() if owner_id in there else {}
+            yield Held(owner_id, held, self._noted(owner_id))
+
+    def _noted(self, owner_id: int) -> dict[UUID, set[int]]:
+        settled = StoredVector.objects.filter(
+            store=self.name,
+            passage__source_file__owner_id=owner_id,
+            passage__source_file__status=SourceFile.Status.READY,
+        )
+        places: dict[UUID, set[int]] = {}
+        rows = settled.values_list("passage__source_file_id", "passage__ordinal")
+        for file_id, ordinal in rows.iterator():
+            places.setdefault(file_id, set()).add(ordinal)
+        return places
+
+    def withdraw(self, file_id: UUID) -> None:
+        StoredVector.objects.filter(passage__source_file=file_id, store=self.name).delete()
 
     def _note(self, namespace: Namespace, taken: Sequence[Passage], *, model: str) -> None:
         """Note what was taken, and take back what was deleted here meanwhile."""

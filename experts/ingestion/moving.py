@@ -1,0 +1,42 @@
+"""Files that are ready, moved to today's embedder and store while experts answer from them."""
+
+import time
+
+from experts.models import SourceFile
+from experts.providers import get_embedder, get_vector_store
+from experts.providers.base import ProviderError, batches
+from experts.providers.pacing import Pause, pausing
+from experts.providers.usage import Account, charged_to
+from queueing.models import ProcessingTask
+
+
+def move(file: SourceFile, *, task: ProcessingTask) -> int:
+    """Embed what has no vector of today's model in today's store; returns how many passages.
+
+    A passage's new vector takes the place of its old one, so the file is found by its words
+    only, until this comes to it; a new attempt goes on where the last one stopped. Raises
+    ProviderError, and whatever `task.checkpoint()` raises.
+    """
+    embedder, store = get_embedder(), get_vector_store()
+    missing = store.missing(file, model=embedder.name)
+    with pausing(quiet_pause(task)), charged_to(Account(file.owner_id, None, file.pk)):
+        for batch in batches(missing, embedder.batch_size):
+            vectors = embedder.embed_passages([passage.text for passage in batch])
+            store.upsert(batch, vectors, model=embedder.name)
+            task.checkpoint()
+    if left := store.missing(file, model=embedder.name):
+        raise ProviderError(f"{len(left)} vectors of {file.name} were not stored.")
+    SourceFile.objects.ready().filter(pk=file.pk).update(embedding_model=embedder.name)
+    return len(missing)
+
+
+def quiet_pause(task: ProcessingTask) -> Pause:
+    """Wait for a vendor where nobody watches; cancelling and stopping work meanwhile."""
+
+    def pause(vendor: str, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            task.checkpoint()
+            time.sleep(min(left, 1))
+
+    return pause
