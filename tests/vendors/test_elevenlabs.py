@@ -241,6 +241,13 @@ def test_a_refused_field_is_named(vendors: StandIn) -> None:
     assert raised.value.permanent
 
 
+def test_the_secret_of_an_expert_is_not_repeated_from_a_refusal(vendors: StandIn) -> None:
+    one = expert()
+    vendors.misbehave("/secrets", refusal(400, "bad", f"Not a good value: {voice_secret(one.pk)}"))
+    with pytest.raises(ProviderError, match=r"Not a good value: \*\*\*"):
+        ensure(one)
+
+
 @pytest.mark.parametrize(
     ("kind", "message"),
     [

@@ -1,5 +1,6 @@
 """Calling ElevenLabs: its client, how long a call may take, and what its errors mean."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from experts.providers.vendor import Vendor
 
 VENDOR = Vendor("ElevenLabs", key="ELEVENLABS_API_KEY")
 TIMEOUT = 10  # seconds; whole ones are all that the SDK takes
+VOICE_SECRET = re.compile(r"[0-9a-f]{64}")
 
 
 class UnknownError(ProviderError):
@@ -75,7 +77,8 @@ def refusal(error: ApiError) -> ProviderError:
         return VENDOR.garbled()
     # With a 401 the vendor also answers what others say with 402 and 403.
     status = {"quota_exceeded": 402, "missing_permissions": 403}.get(str(kind), status)
-    refused = VENDOR.refused(status, said=explanation(detail), headers=error.headers)
+    said = VOICE_SECRET.sub("***", explanation(detail))
+    refused = VENDOR.refused(status, said=said, headers=error.headers)
     return UnknownError(str(refused), permanent=True) if status == 404 else refused
 
 
