@@ -19,6 +19,8 @@ from queueing.waiting import AFTER_TWIN
 if TYPE_CHECKING:
     from queueing.models import ProcessingTask
 
+AS_JSON = DjangoJSONEncoder().encode
+
 
 class TaskOptions(TypedDict, total=False):
     """What may be said of a new task; all of it may be left out."""
@@ -164,7 +166,7 @@ def _insert(rows: list[dict[str, Any]]) -> "dict[str, ProcessingTask]":
 def _insert_one(row: dict[str, Any]) -> "ProcessingTask":
     from queueing.rows import as_new_task  # models cannot be imported while apps load
 
-    text = _json(row["task_data"])
+    text = AS_JSON(row["task_data"])
     [(queued_at, available_at)] = execute_prepared(INSERT_ONE, row | {"task_data": text})
     times = {"queued_at": queued_at, "available_at": available_at}
     return as_new_task(row | times | {"task_data": json.loads(text)})
@@ -178,14 +180,10 @@ def _insert_batch(rows: list[dict[str, Any]], turn: str) -> "dict[str, Processin
         return {}
     statement = INSERT.format(turn=turn, columns=column_list("waiting"))
     with primary().cursor() as cursor:
-        cursor.execute(statement, {"tasks": _json(batch), "after_twin": AFTER_TWIN})
+        cursor.execute(statement, {"tasks": AS_JSON(batch), "after_twin": AFTER_TWIN})
         tasks = [as_task(row) for row in cursor.fetchall()]
     by_identity = {_identity(row): task for row, task in zip(batch, tasks, strict=True)}
     return {row["id"]: by_identity[_identity(row)] for row in rows}
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 def _without_twins(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
