@@ -24,21 +24,23 @@ def relations(archive: Archive, part: str = "") -> list[Relation]:
     path = posixpath.join(folder, "_rels", f"{name}.rels")
     if path not in archive.names:
         return []
-    found = [
+    known = {name.lower(): name for name in archive.names}
+    found = (
         Relation(
             element.get("Id", ""),
             element.get("Type", "").rpartition("/")[2],
-            _target(element, folder),
+            known.get(_target(element, folder).lower(), ""),
         )
         for _, element in xml.events(archive.open(path), "{*}Relationship", of=xml.END)
         if element.get("TargetMode") != "External"
-    ]
-    return [relation for relation in found if relation.part in archive.names]
+    )
+    return [relation for relation in found if relation.part]
 
 
 def _target(element: xml.Element, folder: str) -> str:
-    """The name of a member: only ever looked up among the names that the archive has."""
-    return posixpath.normpath(posixpath.join("/", folder, element.get("Target", ""))).lstrip("/")
+    """A member's name, only ever looked up. Some programs write \\, or mix upper and lower case."""
+    target = element.get("Target", "").replace("\\", "/")
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def parts_of(archive: Archive, part: str, kind: str) -> list[str]:

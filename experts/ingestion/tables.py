@@ -9,6 +9,7 @@ from experts.ingestion.splitting import SIZE
 
 MAX_COLUMNS = 16_384  # of a sheet, in every program
 LATEST_HEADER = 20  # rows of titles and remarks may come before it
+LONG_HEADER = SIZE // 2  # characters
 LONG_LABEL = 80  # characters: a longer cell is no column's name
 
 _NUMBER = re.compile(r"[\d\s.,:/%€$£¥+()-]+")
@@ -24,8 +25,8 @@ class Row(NamedTuple):
 def blocks(rows: Iterable[Row], title: str = "") -> Iterator[tuple[str, str]]:
     """(location, text): "Rows 2–18" and these rows, after the title and the header's row.
 
-    The header is the first row of several cells, if all of them are labels. A row that is
-    too long to stand under it is written as lines of "Label: value".
+    The header is the first row of several cells, if all of them are labels. Where it is too
+    long to be repeated, or a row to stand under it, rows are lines of "Label: value".
     """
     table = _Table(title)
     try:
@@ -51,15 +52,12 @@ class _Table:
 
     def take(self, row: Row) -> Iterator[tuple[str, str]]:
         """One more row; yields the block that is full."""
-        line = self._line(row.cells)
-        room = SIZE - len(self._top)
-        if self._held and self._size + len(line) > room:
+        text = self._text(row.cells)
+        if self._held and self._size + len(text) > SIZE - len(self._top):
             yield from self.flush()
-        if len(line) > room:
-            line = self._labelled(row.cells)
         self._first = self._first if self._held else row.number
-        self._held.append(line)
-        self._size += len(line) + 1
+        self._held.append(text)
+        self._size += len(text) + 1
         self._last = row.number
         if self._seen < LATEST_HEADER and not self._labels:
             self._look_for_header(row.cells)
@@ -84,8 +82,14 @@ class _Table:
                 self._labels = cells
 
     def _header(self) -> str:
+        """Empty where it would leave too little room for what stands under it."""
         header = self._line(self._labels)
-        return header if len(header) < SIZE // 2 else ""
+        return header if len(header) < LONG_HEADER else ""
+
+    def _text(self, cells: Mapping[int, str]) -> str:
+        line = self._line(cells)
+        fits = len(line) <= SIZE - len(self._top) and bool(self._header())
+        return line if fits or not self._labels else "\n" + self._labelled(cells)
 
     def _line(self, cells: Mapping[int, str]) -> str:
         """Empty cells keep their place as far as the header reaches."""

@@ -58,6 +58,12 @@ def test_slides_come_in_the_order_of_the_show(tmp_path: Path) -> None:
     assert read(tmp_path, content).text == "First\nLast"
 
 
+def test_names_that_only_nearly_match_are_found(tmp_path: Path) -> None:
+    links = relations(("slide", "Slides\\S1.xml"))
+    content = pptx(shape("Words"), members={"ppt/_rels/presentation.xml.rels": links})
+    assert read(tmp_path, content).text == "Words"
+
+
 def test_a_table_keeps_its_rows(tmp_path: Path) -> None:
     content = pptx(shape("Prices") + table(["Tea", "2"], ["Coffee", "3"]) + shape("Cheap"))
     assert read(tmp_path, content).text == "Prices\n\nTea\t2\nCoffee\t3\n\nCheap"

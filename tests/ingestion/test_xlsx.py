@@ -72,8 +72,16 @@ def test_a_row_too_long_for_the_table_names_its_values(tmp_path: Path) -> None:
     story = "It grows on hills. " * 80
     content = xlsx({"S": rows(["Item", "Story"], ["Tea", story], ["Salt", "short"])})
     outcome = read(tmp_path, content)
-    assert outcome.pages[1].text.startswith("S\n\nItem\tStory\nItem: Tea\nStory: It grows")
+    assert outcome.pages[1].text.startswith("S\n\nItem\tStory\n\nItem: Tea\nStory: It grows")
     assert outcome.locations[1:] == ["Sheet “S”, row 2", "Sheet “S”, row 3"]
+
+
+def test_a_header_too_long_to_repeat_stands_before_every_value(tmp_path: Path) -> None:
+    labels = [f"A long label {'x' * 60} {letter}" for letter in "abcdefghij"]
+    values = [[f"{row}{letter}" for letter in "abcdefghij"] for row in range(2, 9)]
+    outcome = read(tmp_path, xlsx({"S": rows(labels, *values)}))
+    last = "\n".join(f"{label}: {value}" for label, value in zip(labels, values[-1], strict=True))
+    assert outcome.pages[-1].text == f"S\n\n{last}"
 
 
 def test_dates_and_shares_read_as_they_look(tmp_path: Path) -> None:
