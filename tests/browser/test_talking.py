@@ -11,13 +11,15 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from experts.models import Expert
-from experts.providers.elevenlabs.described import described_tool
-from experts.providers.voice_secret import voice_secret
+from experts.providers import get_voice_agents, provider
 from expertsite.policy import content_security_policy
 from tests.browser.voice_vendor import QUESTION, VoiceVendor
 from tests.factories import ExpertFactory
 from tests.fakes import FakeEmbedder
 from tests.learning import learnt
+from tests.vendors.elevenlabs_standin import ElevenLabsStandIn
+from tests.vendors.messages import KEY
+from tests.vendors.standin import StandIn
 
 pytestmark = [
     pytest.mark.browser,
@@ -44,40 +46,35 @@ def orm_beside_playwright() -> Iterator[None]:
 @pytest.fixture
 def expert(alice: User, embedder: FakeEmbedder) -> Expert:
     file = learnt(COFFEE, "Travel by train is too.", owner=alice, name="tax.txt")
-    return ExpertFactory(
-        owner=alice, name="Tax guide", files=[file], ready=True, agent_id="agent_1"
-    )
+    return ExpertFactory(owner=alice, name="Tax guide", files=[file], ready=True)
 
 
 @pytest.fixture
-def address(
-    expert: Expert,
-    live_server: LiveServer,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[str]:
-    """Where the browser talks, and the site told so."""
+def agent(expert: Expert, live_server: LiveServer, settings: Settings) -> Iterator[VoiceVendor]:
+    """The expert's agent, as it was made at the vendor, with the browser's way to it."""
     settings.PUBLIC_URL = live_server.url
-    vendor = VoiceVendor(tool=described_tool(expert), secret=voice_secret(expert.pk))
-    with vendor.listening() as address:
-        environment = settings.ENVIRONMENT.model_copy(
-            update={"voice": "elevenlabs", "elevenlabs_base_url": address.replace("ws", "http", 1)}
-        )
-        settings.PROVIDERS = environment.choices
-        settings.CONTENT_SECURITY_POLICY = content_security_policy(environment)
-        monkeypatch.setattr("experts.operations.voices.get_voice_agents", lambda: Signing(address))
-        yield address
-    assert "pong" not in vendor.heard
+    there = ElevenLabsStandIn()
+    standin = StandIn(there)
+    variables = {"elevenlabs_api_key": KEY, "elevenlabs_base_url": standin.url("elevenlabs")}
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=variables)
+    settings.PROVIDERS = settings.ENVIRONMENT.choices
+    provider.cache_clear()
+    get_voice_agents().ensure(expert, timeout=5)
+    expert.save()
+    tool = there.tools[expert.tool_id]["tool_config"]
+    agent = VoiceVendor(tool=tool, secret=there.secrets[expert.secret_id]["value"])
+    with agent.listening() as there.talk_at:
+        settings.CONTENT_SECURITY_POLICY = policy_for(there.talk_at, settings)
+        yield agent
+    provider.cache_clear()
+    standin.close()
+    assert standin.violations == []
 
 
-class Signing:
-    """The vendor's agents, as far as a talk needs them."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-
-    def session_url(self, expert: Expert) -> str:
-        return f"{self.address}?agent_id={expert.agent_id}"
+def policy_for(talk_at: str, settings: Settings) -> dict[str, Any]:
+    """The site's own, were the vendor's calls and its talks at one address, as they really are."""
+    variables = {"elevenlabs_base_url": talk_at.replace("ws", "http", 1)}
+    return content_security_policy(settings.ENVIRONMENT.model_copy(update=variables))
 
 
 def open_expert(browser: Browser, live_server: LiveServer, expert: Expert, **options: Any) -> Page:
@@ -94,7 +91,7 @@ def open_expert(browser: Browser, live_server: LiveServer, expert: Expert, **opt
 
 
 def test_a_talk_with_the_pages_it_finds_opening_beside_it(
-    browser: Browser, live_server: LiveServer, expert: Expert, address: str
+    browser: Browser, live_server: LiveServer, expert: Expert, agent: VoiceVendor
 ) -> None:
     page = open_expert(browser, live_server, expert, permissions=["microphone"])
     printed: list[str] = []
@@ -113,14 +110,16 @@ def test_a_talk_with_the_pages_it_finds_opening_beside_it(
     expect(page.locator("#talk")).to_contain_text("The talk has ended.")
     expect(page.get_by_role("button", name="Talk", exact=True)).to_be_visible()
     assert page.evaluate("states") == ["connecting", "listening", "speaking", "listening", "ended"]
+    assert agent.heard[:2] == ["conversation_initiation_client_data", "audio"]
     assert [line for line in printed if "Security Policy" in line or "Error" in line] == []
     page.context.close()
 
 
 def test_a_refused_microphone_is_explained(
-    browser: Browser, live_server: LiveServer, expert: Expert, address: str
+    browser: Browser, live_server: LiveServer, expert: Expert, agent: VoiceVendor
 ) -> None:
     page = open_expert(browser, live_server, expert)
     page.get_by_role("button", name="Talk").click()
     expect(page.locator("#talk")).to_contain_text("The microphone is blocked. Allow it")
+    assert agent.heard == []
     page.context.close()
