@@ -85,7 +85,11 @@ def _chart_rows(root: xml.Element) -> Iterator[Paragraph]:
 def _values(series: xml.Element, role: str) -> dict[int, str]:
     """Point number → what the chart shows there, as stored; nothing is computed anew."""
     found = series.find(f"{{*}}{role}")
-    points = [] if found is None else list(found.iter("{*}pt"))
+    if found is None:
+        return {}
+    if literal := found.findtext("{*}v"):
+        return {0: literal}
+    points = list(found.iter("{*}pt"))
     return {
         int(number): " ".join(map(str, point.itertext())).strip()
         for point in points

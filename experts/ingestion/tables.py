@@ -46,6 +46,7 @@ class _Table:
         self._title = title
         self._labels: Mapping[int, str] = {}
         self._seen = 0  # rows that may be the header
+        self._header = ""  # empty also where it would leave too little room for its rows
         self._top = f"{title}\n\n" if title else ""
         self._held: list[str] = []
         self._size = self._first = self._last = 0
@@ -72,7 +73,7 @@ class _Table:
             )
             yield where, self._top + "\n".join(self._held)
         self._held, self._size = [], 0
-        self._top = "\n\n".join(filter(None, [self._title, self._header()])) + "\n"
+        self._top = "\n\n".join(filter(None, [self._title, self._header])) + "\n"
 
     def _look_for_header(self, cells: Mapping[int, str]) -> None:
         self._seen += 1
@@ -80,15 +81,12 @@ class _Table:
             self._seen = LATEST_HEADER
             if all(map(_is_label, cells.values())):
                 self._labels = cells
-
-    def _header(self) -> str:
-        """Empty where it would leave too little room for what stands under it."""
-        header = self._line(self._labels)
-        return header if len(header) < LONG_HEADER else ""
+                header = self._line(cells)
+                self._header = header if len(header) < LONG_HEADER else ""
 
     def _text(self, cells: Mapping[int, str]) -> str:
         line = self._line(cells)
-        fits = len(line) <= SIZE - len(self._top) and bool(self._header())
+        fits = len(line) <= SIZE - len(self._top) and bool(self._header)
         return line if fits or not self._labels else "\n" + self._labelled(cells)
 
     def _line(self, cells: Mapping[int, str]) -> str:

@@ -107,6 +107,13 @@ def test_a_chart_is_read_as_its_table(tmp_path: Path) -> None:
     assert text_beside(tmp_path, "chart", words("Sales") + drawn) == f"Slide\n\n{expected}"
 
 
+def test_the_name_of_a_series_may_stand_alone(tmp_path: Path) -> None:
+    drawn = (
+        "<c:ser><c:tx><c:v>Tea</c:v></c:tx><c:val><c:pt idx='0'><c:v>2</c:v></c:pt></c:val></c:ser>"
+    )
+    assert text_beside(tmp_path, "chart", drawn) == "Slide\n\n\tTea\n\t2"
+
+
 def test_a_slide_that_is_a_picture_has_no_text(tmp_path: Path) -> None:
     members = {RELATIONS: relations(("image", "/scan.png")), "scan.png": ""}
     outcome = read(tmp_path, pptx("", "", shape("Words"), members=members))

@@ -85,10 +85,11 @@ def test_a_header_too_long_to_repeat_stands_before_every_value(tmp_path: Path) -
 
 
 def test_dates_and_shares_read_as_they_look(tmp_path: Path) -> None:
-    numbers = [45292, 45292.75, 0.5, 0.025, 45292, 1.5, 19.989999999999998]
+    numbers = [45292, 45292.75, 0.5, 0.025, 45292, 1.5, 19.989999999999998, 123456789012345678]
     row = "".join(cell("", value, s=str(style)) for style, value in enumerate(numbers))
     assert values(tmp_path, row, styles=STYLES) == [
         *("2024-01-01", "2024-01-01 18:00", "12:00", "2.5%", "2024-01-01", "36:00", "19.99"),
+        "123456789012345678",
     ]
 
 

@@ -10,6 +10,7 @@ from experts.ingestion.open_xml import parts_of
 
 LATEST = 2_958_466  # days: the year 10000, where dates end
 DAY = 24 * 60  # minutes
+DIGITS = 15  # that spreadsheets keep of a number
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
@@ -58,6 +59,8 @@ class Values:
         return text_of(held) if kind == "inlineStr" else _unescaped(stored)
 
     def _number(self, stored: str, style: str) -> str:
+        if stored.isdecimal() and len(stored) > DIGITS:
+            return stored  # an account or a serial number
         index = int(style)
         writer = self._writers[index] if index < len(self._writers) else _plain
         try:
@@ -119,8 +122,7 @@ def _writer(code: str) -> Writer:
 
 
 def _plain(value: float, _: datetime) -> str:
-    """Fifteen digits, which is what spreadsheets keep."""
-    return f"{value:.15g}"
+    return f"{value:.{DIGITS}g}"
 
 
 def _percentage(value: float, _: datetime) -> str:
