@@ -15,7 +15,9 @@ from experts.ingestion.report import Report
 from experts.models import Expert, ExpertProcessingProgress, SourceFile
 from experts.providers import get_vector_store, get_voice_agents
 from experts.providers.base import AgentParts, ProviderError
+from experts.providers.files import VENDOR as STORAGE
 from experts.providers.files import storage_errors
+from experts.providers.pacing import heeding
 from experts.reconciling import compare
 from queueing import PermanentError, RetryLater, enqueue, handler
 from queueing.models import ProcessingTask
@@ -141,7 +143,7 @@ def remove_stored(task: ProcessingTask) -> None:
     """Remove what rows that are gone left in the storage and in the vector store."""
     vectors = task.task_data.get("vectors")
     try:
-        with storage_errors():
+        with heeding(STORAGE), storage_errors():
             for name in task.task_data.get("names", []):
                 default_storage.delete(name)
         if vectors and "ordinals" in vectors:

@@ -71,6 +71,21 @@ def paced(
             was_paused = True
 
 
+@contextmanager
+def heeding(vendor: Vendor) -> Iterator[None]:
+    """For calls whose caller tries again by itself: none while the vendor asked for patience.
+
+    When it asks now, it asks everyone. Raises PausedError.
+    """
+    if seconds := bucket.closed_for(vendor.name):
+        raise PausedError(vendor.name, seconds)
+    try:
+        yield
+    except PausedError as paused:
+        bucket.close(vendor.name, paused.seconds)
+        raise
+
+
 def _wait_for_turn(vendor: Vendor, cost: float, waiting: Waiting) -> None:
     while wait := _seconds_to_turn(vendor, cost, waiting):
         if wait > waiting.longest:

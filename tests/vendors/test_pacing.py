@@ -2,24 +2,32 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from django.contrib.auth.models import User
+from django.core.files.storage import InMemoryStorage, Storage
 from django.db import connection
 from django.db.models import F
+from pytest_django import Settings
 
 from experts.ingestion import pausing as pauses
 from experts.models import VendorBucket
 from experts.operations import create_expert, upload_file
 from experts.progress import progress_of
-from experts.providers import bucket, get_embedder, get_vector_store
+from experts.providers import bucket, get_embedder, get_vector_store, get_voice_agents
 from experts.providers.base import PausedError
 from experts.providers.pacing import paced, pausing
 from experts.providers.vendor import Limit, Vendor
+from queueing import enqueue
 from queueing.models import ProcessingTask
 from queueing.testing import drain
 from tests.documents import long_text, upload
+from tests.factories import ExpertFactory
+from tests.fakes import FakeEmbedder
 from tests.vendors.conftest import Configure
+from tests.vendors.elevenlabs_standin import refusal as elevenlabs_refusal
 from tests.vendors.openai_standin import refusal
 from tests.vendors.pinecone_standin import refusal as pinecone_refusal
 from tests.vendors.standin import StandIn
@@ -242,3 +250,74 @@ def test_of_a_partial_upsert_only_the_rest_is_sent_again(
     assert get_vector_store().missing(file, model="small") == []
     sent = [v["id"] for r in vendors.asked("/vectors/upsert") for v in r.body["vectors"]]
     assert len(sent) - len(set(sent)) <= 2  # the batch that was refused
+
+
+def test_a_429_to_one_request_for_a_voice_keeps_the_next_from_asking(vendors: StandIn) -> None:
+    slow = elevenlabs_refusal(429, "rate_limited", "Slow", headers=SOON)
+    vendors.misbehave("/secrets", slow)
+    for _ in range(2):
+        with pytest.raises(PausedError, match="Paused by ElevenLabs"):
+            get_voice_agents().ensure(ExpertFactory(), timeout=5)
+    assert len(vendors.requests) == 1
+
+
+class SlowStorage(Storage):
+    """A storage without paths, as S3 is, that asks for 38 seconds of patience once.
+
+    The error is botocore's own, as it comes out when its retries are used up.
+    """
+
+    def __init__(self) -> None:
+        self._memory = InMemoryStorage()
+        answer: Any = {
+            "Error": {"Code": "SlowDown", "Message": "Please reduce your request rate."},
+            "ResponseMetadata": {"HTTPStatusCode": 503, "HTTPHeaders": {"retry-after": "38"}},
+        }
+        self._refusals = [ClientError(answer, "GetObject")]
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        self._refuse()
+        return self._memory.open(name, mode)
+
+    def _save(self, name: str, content: Any) -> str:
+        return self._memory.save(name, content)
+
+    def exists(self, name: str) -> bool:
+        return self._memory.exists(name)
+
+    def delete(self, name: str) -> None:
+        self._refuse()
+        self._memory.delete(name)
+
+    def _refuse(self) -> None:
+        if self._refusals:
+            raise self._refusals.pop()
+
+
+@pytest.fixture
+def slow_storage(settings: Settings) -> None:
+    backend = {"BACKEND": f"{__name__}.SlowStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+
+
+def test_a_storage_that_asks_for_patience_pauses_in_sight_too(
+    slow_storage: None,
+    embedder: FakeEmbedder,
+    alice: User,
+    messages: list[str],
+    paused_for: list[float],
+) -> None:
+    file = upload_file(upload(long_text(20)), owner=alice).file
+    expert = create_expert(owner=alice, name="Barista", files=[file]).expert
+    drain()
+    assert messages[0] == "Paused by the file storage, resumes in 38 s"
+    assert progress_of(expert)["status"] == "completed"
+
+
+def test_a_removal_that_has_to_wait_spends_no_retry(slow_storage: None) -> None:
+    task = enqueue("remove_stored", task_data={"names": ["files/x"], "vectors": None})
+    drain()
+    task.refresh_from_db()
+    assert (task.status, task.retry_count) == ("queued", 0)
+    assert task.error_message.startswith("Paused by the file storage")
+    assert round(bucket.closed_for("the file storage")) == 38

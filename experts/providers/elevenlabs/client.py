@@ -14,6 +14,7 @@ from elevenlabs.core import ApiError, ParsingError
 from elevenlabs.core.request_options import RequestOptions
 
 from experts.providers.base import ProviderError
+from experts.providers.pacing import heeding
 from experts.providers.vendor import Vendor
 
 VENDOR = Vendor("ElevenLabs", key="ELEVENLABS_API_KEY")
@@ -57,16 +58,17 @@ def once(seconds: int) -> RequestOptions:
 @contextmanager
 def vendor_errors(seconds: float) -> Iterator[None]:
     """Translate what the SDK raises; its errors quote whole bodies, so none is chained."""
-    try:
-        yield
-    except ApiError as error:
-        raise refusal(error) from None
-    except ParsingError:
-        raise VENDOR.garbled() from None
-    except httpx.TimeoutException:
-        raise VENDOR.silent(seconds) from None
-    except httpx.HTTPError:
-        raise VENDOR.unreachable() from None
+    with heeding(VENDOR):
+        try:
+            yield
+        except ApiError as error:
+            raise refusal(error) from None
+        except ParsingError:
+            raise VENDOR.garbled() from None
+        except httpx.TimeoutException:
+            raise VENDOR.silent(seconds) from None
+        except httpx.HTTPError:
+            raise VENDOR.unreachable() from None
 
 
 def refusal(error: ApiError) -> ProviderError:

@@ -11,9 +11,9 @@ from pinecone import Index
 from pinecone.errors import NotFoundError, PayloadTooLargeError
 
 from experts.providers.base import ProviderError, Vector
-from experts.providers.pacing import paced
+from experts.providers.pacing import heeding, paced
 from experts.providers.patience import with_retries
-from experts.providers.pinecone.index import WRITE_TIMEOUT, limited, vendor_errors
+from experts.providers.pinecone.index import VENDOR, WRITE_TIMEOUT, limited, vendor_errors
 
 Item = TypeVar("Item")
 Record = dict[str, Any]  # {"id", "values", "metadata"}
@@ -62,7 +62,7 @@ class Namespace:
 
     def listed(self, prefix: str) -> Iterator[list[str]]:
         """Pages of up to 100 ids; what was deleted seconds ago may still be among them."""
-        with vendor_errors(WRITE_TIMEOUT), suppress(NotFoundError):
+        with heeding(VENDOR), vendor_errors(WRITE_TIMEOUT), suppress(NotFoundError):
             pages = self._index.list(prefix=prefix, namespace=self.name, timeout=WRITE_TIMEOUT)
             for page in pages:
                 yield [vector.id for vector in page.vectors if vector.id]
@@ -104,7 +104,7 @@ class Namespace:
 
 def namespaces(index: Index) -> dict[int, Namespace]:
     """The namespaces that are there, by owner. Raises ProviderError."""
-    with vendor_errors():
+    with heeding(VENDOR), vendor_errors():
         names = [each.name for page in index.list_namespaces() for each in page.namespaces]
     owners = [re.fullmatch(r"owner-(\d+)", name or "") for name in names]
     return {int(owner[1]): Namespace(index, owner_id=int(owner[1])) for owner in owners if owner}
