@@ -24,7 +24,8 @@ TIFF = "image/tiff"
 WEBP = "image/webp"
 PICTURES = (PNG, JPEG, TIFF, WEBP)
 
-PIECES = {PDF: "page", PPTX: "slide"}  # what a person calls the pages; elsewhere "section"
+# What a person calls the pages; elsewhere "section".
+PIECES = {PDF: "page", PPTX: "slide", **dict.fromkeys(PICTURES, "page")}
 
 READERS: dict[str, tuple[str, ...]] = {
     PDF: ("experts.ingestion.formats.pdf", "experts.ingestion.formats.pdf_pure"),
