@@ -90,6 +90,7 @@ SERVESTATIC_USE_FINDERS = DEBUG
 # Uploads stream to disk; the limit is enforced while they arrive.
 MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1024 * 1024
 MAX_FILES_PER_UPLOAD = 50
+MAX_REQUEST_BYTES = 10 * MAX_UPLOAD_BYTES
 FILE_UPLOAD_HANDLERS = [
     "experts.uploads.LimitedUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",

@@ -147,6 +147,20 @@ def test_a_large_file_is_streamed(program: httpx.Client) -> None:
     assert response.headers["Content-Length"] == str(len(content))
 
 
+def test_a_body_without_end_is_refused_while_it_arrives(web: Web) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(10_000):  # 640 MB, of which 2.5 are let in
+            yield b" " * (1 << 16)
+
+    try:
+        response = httpx.post(f"{web.url}/experts/", content=endless(), timeout=30)
+    except httpx.WriteError:  # the connection was closed before the answer was read
+        response = None
+    if response:
+        assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
+    until(lambda: "Refused a body of more than" in web.said())
+
+
 def test_a_body_in_chunks_is_read(program: httpx.Client, expert: Expert) -> None:
     chunks = iter([b'{"query": ', b'"coffee"}'])
     headers = {"Content-Type": "application/json"}
