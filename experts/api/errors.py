@@ -24,6 +24,7 @@ STATUS_OF_REFUSALS = {  # all others are 400
     "too_large": 413,
     "too_many_files": 413,
     "unsupported_type": 415,
+    "storage_unavailable": 503,
 }
 
 SENTENCES = {

@@ -14,7 +14,7 @@ from experts.models import Expert, ExpertFile, ExpertProcessingProgress, SourceF
 from experts.operations.avatars import encode_avatar
 from experts.operations.files import remove_later
 from experts.operations.processing import queue_processing
-from experts.operations.refusals import Refused
+from experts.operations.refusals import Refused, stored_or_refused
 from experts.operations.voices import ensure_agent, remove_agent_later, sync_agent_later
 from queueing.models import ProcessingTask
 
@@ -51,7 +51,7 @@ def create_expert(
 
     The queue lives in this database, so the expert, its progress and its task commit together
     or not at all. A repeated `idempotency_key` of the same owner gives what it gave first.
-    Raises Refused: `empty_selection`, `invalid_avatar`.
+    Raises Refused: `empty_selection`, `invalid_avatar`, `storage_unavailable`.
     """
     if not files:
         raise Refused("empty_selection", NO_FILES, fields={"selected_files": NO_FILES})
@@ -68,9 +68,9 @@ def create_expert(
         voice_id=voice_id,
     )
     face = encode_avatar(avatar) if avatar else None
-    ensure_agent(expert)  # slow, and so is the storage: both before the transaction
-    if face:
-        expert.avatar.save(f"{expert.pk}.webp", face, save=False)
+    if face:  # slow, and so is the voice vendor: both before the transaction
+        keep_avatar(expert, face)
+    ensure_agent(expert)
     try:
         return _insert(expert, files, priority=priority, key=key)
     except _SameKeyError:
@@ -133,11 +133,14 @@ def _clear_up(expert: Expert) -> None:
 
 
 def update_expert(expert: Expert, **fields: Any) -> Expert:
-    """Change what an expert is (not what it knows). Raises Refused `invalid_avatar`."""
+    """Change what an expert is (not what it knows).
+
+    Raises Refused: `invalid_avatar`, `storage_unavailable`.
+    """
     avatar = fields.pop("avatar", None)
     before = expert.avatar.name
     if avatar:
-        expert.avatar.save(f"{expert.pk}.webp", encode_avatar(avatar), save=False)
+        keep_avatar(expert, encode_avatar(avatar))
     for name, value in fields.items():
         setattr(expert, name, value)
     with transaction.atomic():
@@ -146,6 +149,12 @@ def update_expert(expert: Expert, **fields: Any) -> Expert:
         if avatar and before:
             remove_later(names=[before])
     return expert
+
+
+def keep_avatar(expert: Expert, face: File[bytes]) -> None:
+    """Store the picture; the row is the caller's. Raises Refused `storage_unavailable`."""
+    with stored_or_refused("avatar"):
+        expert.avatar.save(f"{expert.pk}.webp", face, save=False)
 
 
 def delete_expert(expert: Expert) -> None:

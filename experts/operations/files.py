@@ -16,7 +16,7 @@ from experts.ingestion.media_types import detect
 from experts.ingestion.names import clean_name
 from experts.models import Expert, SourceFile
 from experts.operations.processing import queue_processing
-from experts.operations.refusals import Refused
+from experts.operations.refusals import Refused, stored_or_refused
 from queueing import enqueue
 
 BEHIND_EVERYTHING = -10  # clearing up never stands before anybody's expert in the line
@@ -32,7 +32,8 @@ class Upload(NamedTuple):
 def upload_file(upload: File[bytes], *, owner: User) -> Upload:
     """Put a file into the owner's library; the same bytes twice are one file.
 
-    Raises Refused: `empty`, `too_large`, `unsupported_type`, and what else the content betrays.
+    Raises Refused: `empty`, `too_large`, `unsupported_type`, `storage_unavailable`, and what else
+    the content betrays.
     """
     name = clean_name(upload.name or "")
     check_size(upload.size)
@@ -53,7 +54,8 @@ def upload_file(upload: File[bytes], *, owner: User) -> Upload:
 def _store(file: SourceFile, upload: File[bytes]) -> Upload:
     """Object first, row second: a row never points at nothing. Two at once become one file."""
     upload.seek(0)
-    file.file.save(str(file.pk), upload, save=False)
+    with stored_or_refused("file"):
+        file.file.save(str(file.pk), upload, save=False)
     try:
         with transaction.atomic():
             file.save(force_insert=True)
