@@ -75,14 +75,18 @@ def _rows(part: Member, values: Values) -> Iterator[Row]:
 
 
 def _cells(row: xml.Element, values: Values) -> dict[int, str]:
-    """Raises ExtractionError (too_complex) for more columns than a sheet can have."""
-    cells: dict[int, str] = {}
-    column = 0
+    """Raises ExtractionError (too_complex) for more columns than a sheet can have.
+
+    Goes by the values: cells that are only coloured can be millions.
+    """
     if len(row) > MAX_COLUMNS:
         raise ExtractionError(ErrorCode.TOO_COMPLEX)
-    for cell in row:
-        column = _column(cell.get("r", "").rstrip(DIGITS)) or column + 1
-        if len(cell) and (text := " ".join(values.of(cell).split())):
+    cells: dict[int, str] = {}
+    for held in row.iter("{*}v", "{*}is"):
+        cell = held.getparent()
+        assert cell is not None
+        column = _column(cell.get("r", "").rstrip(DIGITS)) or row.index(cell) + 1
+        if text := " ".join(values.of(cell, held).split()):
             cells[column] = text
     return cells
 

@@ -42,12 +42,9 @@ class Values:
         ]
         self._epoch = _epoch(archive, main)
 
-    def of(self, cell: xml.Element) -> str:
-        """The text of a cell; empty when there is none, or none that can be told."""
+    def of(self, cell: xml.Element, held: xml.Element) -> str:
+        """The text of a cell that holds this value; empty when it cannot be told."""
         kind = cell.get("t", "n")
-        held = cell[-1]  # the result stands after its formula
-        if str(held.tag).endswith("}f"):
-            return ""  # a formula that was saved without its result
         stored = held.text or ""
         if kind == "n":
             return self._number(stored, cell.get("s", "0"))
