@@ -3,6 +3,8 @@
 A bucket that fills at a steady rate is the same as a clock: a call that takes a tenth of a
 minute's limit books six seconds, and a caller's turn comes when everything booked before has gone
 by, less the seconds that the bucket holds (the generic cell rate algorithm, ITU-T I.371).
+
+Not for use inside a transaction, which would keep the row locked for everybody until it ends.
 """
 
 from datetime import timedelta
