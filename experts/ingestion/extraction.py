@@ -95,14 +95,14 @@ def limits_of(path: Path, media_type: str) -> Limits:
     """What reading this file may cost.
 
     A mail's attachments are written to a file, one at a time, to be read from there. OCR takes
-    1.4 GB of address space and 3 to 6 s for a page; a dense page, or a busy machine, more.
+    1.4 GB of address space and 3 to 6 s for a page, and 35 s for one of 95 full lines.
     """
     limits = Limits()
     if media_type == MAIL:
         written = max(limits.written_bytes, path.stat().st_size)
         limits = replace(limits, written_bytes=written)
     if media_type in (PDF, MAIL, *PICTURES) and ocr.is_installed():
-        return replace(limits, ocr_memory_bytes=3 << 30, seconds_per_page=20, silence_seconds=90)
+        return replace(limits, ocr_memory_bytes=3 << 30, seconds_per_page=60, silence_seconds=120)
     return limits
 
 

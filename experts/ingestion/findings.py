@@ -9,6 +9,8 @@ from experts.ingestion.errors import ExtractionError
 from experts.ingestion.formats import PIECES
 from experts.models import SourceFile, SourcePage
 
+MOST_PLACES = 5  # that a warning names
+
 Condition = SourcePage.Condition
 
 
@@ -17,7 +19,7 @@ def warnings_of(file: SourceFile, error: ExtractionError | None) -> list[dict[st
     unread = file.source_pages.exclude(condition__in=[Condition.TEXT, Condition.BLANK])
     piece = PIECES.get(file.media_type, "section")
     found = [
-        _warning(piece, condition, scanned, [page.number for page in pages])
+        _warning(piece, condition, scanned, list(pages))
         for (condition, scanned), pages in groupby(
             unread.order_by("condition", "scanned", "number").defer("text"),
             key=lambda page: (page.condition, page.scanned),
@@ -28,8 +30,10 @@ def warnings_of(file: SourceFile, error: ExtractionError | None) -> list[dict[st
     return found
 
 
-def _warning(piece: str, condition: str, scanned: bool, numbers: list[int]) -> dict[str, Any]:
+def _warning(piece: str, condition: str, scanned: bool, pages: list[SourcePage]) -> dict[str, Any]:
+    numbers = [page.number for page in pages]
     where = piece.capitalize() if len(numbers) == 1 else f"{piece.capitalize()}s"
+    places = _places(pages) if piece == "section" else ""
     verb = "has" if len(numbers) == 1 else "have"
     if condition == Condition.GARBLED:
         said = "text that cannot be read, and is left out. Print the file to a new PDF."
@@ -41,9 +45,16 @@ def _warning(piece: str, condition: str, scanned: bool, numbers: list[int]) -> d
         said = "no text, only drawings. Export the file with its text and upload it again."
     return {
         "code": str(condition),
-        "message": f"{where} {ranges(numbers)} {verb} {said}",
+        "message": f"{where} {ranges(numbers)}{places} {verb} {said}",
         "pages": numbers,
     }
+
+
+def _places(pages: list[SourcePage]) -> str:
+    """What a person finds sections by: " (photo.png, Page 1)"."""
+    named = [page.location for page in pages[:MOST_PLACES]]
+    more = ["…"] if len(pages) > MOST_PLACES else []
+    return f" ({'; '.join(named + more)})"
 
 
 def _early_end(piece: str, pages_read: int, error: ExtractionError) -> dict[str, Any]:

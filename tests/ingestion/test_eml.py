@@ -138,6 +138,12 @@ def test_names_hide_nothing_and_are_no_paths(tmp_path: Path) -> None:
     assert not Path("/tmp/here").exists()  # noqa: S108 - it must not
 
 
+def test_100_000_nested_tags_keep_their_text(tmp_path: Path) -> None:
+    message = mail("")
+    message.set_content("<div>" * 100_000 + "deep" + "</div>" * 100_000, subtype="html")
+    assert read_mail(tmp_path, message).text.endswith("deep")
+
+
 def many_parts(count: int) -> str:
     parts = "".join(f"--b\nContent-Type: text/plain\n\nPart {n}.\n" for n in range(1, count + 1))
     return f"{HEADERS}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n{parts}"

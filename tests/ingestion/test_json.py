@@ -84,6 +84,16 @@ def test_it_stops_at_nesting_that_nobody_reads(tmp_path: Path) -> None:
     assert (outcome.text, outcome.code) == ("a: words", ErrorCode.TOO_COMPLEX)
 
 
+def test_100_000_lists_in_each_other_end_with_their_code(tmp_path: Path) -> None:
+    outcome = read_bytes(tmp_path, "a.json", b"[" * 100_000 + b"]" * 100_000)
+    assert (outcome.text, outcome.code) == ("", ErrorCode.TOO_COMPLEX)
+
+
+def test_a_number_of_a_million_digits_ends_with_its_code(tmp_path: Path) -> None:
+    outcome = read_bytes(tmp_path, "a.json", b'{"a": ' + b"9" * 1_000_000 + b"}")
+    assert outcome.code == ErrorCode.TOO_COMPLEX
+
+
 def test_lines_are_records(tmp_path: Path) -> None:
     records = [json.dumps(item(number)) for number in range(1, 6)]
     outcome = read_bytes(tmp_path, "log.txt", "\n".join(records).encode())

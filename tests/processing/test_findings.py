@@ -4,7 +4,7 @@ import pytest
 
 from experts.ingestion.errors import ExtractionError
 from experts.ingestion.findings import ranges, warnings_of
-from experts.ingestion.formats import PDF, PPTX, XLSX
+from experts.ingestion.formats import MAIL, PDF, PPTX, XLSX
 from experts.models import SourceFile, SourcePage
 from tests.factories import SourceFileFactory
 
@@ -32,6 +32,16 @@ def test_pages_without_text_are_named_by_kind() -> None:
         ("no_text", [2, 3]),
     ]
     assert found[1]["message"].startswith("Pages 2–3 have no text, only a scan.")
+
+
+@pytest.mark.django_db
+def test_an_attachment_that_cannot_be_read_is_named() -> None:
+    file = SourceFileFactory(media_type=MAIL)
+    SourcePage.objects.create(
+        source_file=file, number=2, condition="garbled", location="secret.pdf"
+    )
+    (warning,) = warnings_of(file, None)
+    assert warning["message"].startswith("Section 2 (secret.pdf) has text that cannot be read")
 
 
 @pytest.mark.django_db

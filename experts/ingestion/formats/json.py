@@ -1,7 +1,7 @@
 """JSON of any size, value by value: "key: value" lines under the item or path where they stand."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,11 +45,21 @@ def values_of(text: str) -> list[Value]:
 def values(stream: BinaryIO) -> Iterator[Value]:
     """Each value with its path: keys, and numbers from 1 in lists. An empty one has no text.
 
-    Raises NotJsonError, and ExtractionError (too_complex).
+    Several documents in one file are read one after the other. Raises NotJsonError, and
+    ExtractionError (too_complex).
     """
+    try:
+        yield from _with_paths(ijson.basic_parse(stream, multiple_values=True))
+    except ijson.JSONError as error:
+        raise NotJsonError from error
+    except (ValueError, SystemError) as error:  # a number of thousands of digits
+        raise ExtractionError(ErrorCode.TOO_COMPLEX) from error
+
+
+def _with_paths(events: Iterable[tuple[str, object]]) -> Iterator[Value]:
     path: list[str | int] = []
     before, documents = "", 0
-    for event, value in _events(stream):
+    for event, value in events:
         if event == "map_key":
             path[-1] = str(value)
         elif event in ("end_map", "end_array"):
@@ -69,16 +79,6 @@ def values(stream: BinaryIO) -> Iterator[Value]:
 def _full(path: list[str | int], documents: int) -> tuple[str | int, ...]:
     """From the second document of a file on, its number leads the way."""
     return (documents, *path) if documents > 1 else tuple(path)
-
-
-def _events(stream: BinaryIO) -> Iterator[tuple[str, object]]:
-    """Several documents in one file are read one after the other."""
-    try:
-        yield from ijson.basic_parse(stream, multiple_values=True)
-    except ijson.JSONError as error:
-        raise NotJsonError from error
-    except (ValueError, SystemError) as error:  # a number of thousands of digits
-        raise ExtractionError(ErrorCode.TOO_COMPLEX) from error
 
 
 def _count(path: list[str | int]) -> None:
