@@ -18,6 +18,7 @@ PARTS = {
     "VOICE": "Voices",
     "STORAGE": "Files",
 }
+IN_USE = "In use"
 EMBEDDED = {
     "local": "all-MiniLM-L6-v2, on this machine",
     "pgvector": "pgvector, in this PostgreSQL",
@@ -29,11 +30,11 @@ EMBEDDED = {
 
 @dataclass(frozen=True)
 class InUse:
-    """A part of the product and what does it; `paused` until when its vendor wants none of us."""
+    """A part of the product, what does it, and whether its vendor asks for patience now."""
 
     part: str
     provider: str
-    paused: str = ""
+    state: str
 
 
 def providers_in_use() -> list[InUse]:
@@ -46,9 +47,9 @@ def providers_in_use() -> list[InUse]:
 
 
 def described(kind: str, choice: str, until: dict[str, datetime]) -> tuple[str, str]:
-    """What to call a choice, and "paused, resumes in 38 s"."""
+    """What to call a choice, and its state: "Paused, resumes in 38 s"."""
     if choice in EMBEDDED:
-        return EMBEDDED[choice], ""
+        return EMBEDDED[choice], "Off" if choice == "none" else IN_USE
     environment = settings.ENVIRONMENT
     vendor, of_it = {
         "openai": (openai_name(), model(kind)),
@@ -57,7 +58,7 @@ def described(kind: str, choice: str, until: dict[str, datetime]) -> tuple[str, 
         "s3": (STORAGE.name, f"bucket {environment.aws_storage_bucket_name}"),
     }[choice]
     name = "S3" if choice == "s3" else vendor[0].upper() + vendor[1:]
-    return f"{name}, {of_it}" if of_it else name, paused(until.get(vendor))
+    return f"{name}, {of_it}" if of_it else name, state(until.get(vendor))
 
 
 def model(kind: str) -> str:
@@ -67,8 +68,8 @@ def model(kind: str) -> str:
     return str(environment.openai_chat_model)
 
 
-def paused(until: datetime | None) -> str:
+def state(until: datetime | None) -> str:
     if until is None:
-        return ""
+        return IN_USE
     left = (until - datetime.now(UTC)).total_seconds()
     return f"Paused, resumes in {span(max(1, ceil(left)))}"
