@@ -10,11 +10,10 @@ from rest_framework.test import APIClient
 
 from experts.costs import estimate, used_by
 from experts.models import Expert, VendorUsage
-from experts.operations import ask, create_expert, delete_expert, search_files, upload_file
-from queueing.testing import drain
-from tests.documents import long_text, upload
+from experts.operations import ask, delete_expert, search_files
 from tests.factories import SourceFileFactory
 from tests.vendors.conftest import Configure
+from tests.vendors.learnt import expert_over, read_file
 from tests.vendors.messages import KEY, Stream
 from tests.vendors.openai_standin import chunks
 from tests.vendors.standin import StandIn
@@ -24,10 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def expert_of(owner: User) -> Expert:
-    file = upload_file(upload(long_text(20, about="Garden")), owner=owner).file
-    expert = create_expert(owner=owner, name="Gardener", files=[file]).expert
-    drain()
-    return Expert.objects.get(pk=expert.pk)
+    return expert_over(read_file(owner, "The garden opens at nine.", "It closes at six."))
 
 
 def tokens(**fields: Any) -> list[tuple[int, int]]:

@@ -28,6 +28,7 @@ from tests.factories import ExpertFactory
 from tests.fakes import FakeEmbedder
 from tests.vendors.conftest import Configure
 from tests.vendors.elevenlabs_standin import refusal as elevenlabs_refusal
+from tests.vendors.learnt import expert_over, read_file
 from tests.vendors.openai_standin import refusal
 from tests.vendors.pinecone_standin import refusal as pinecone_refusal
 from tests.vendors.standin import StandIn
@@ -213,9 +214,7 @@ def test_a_429_pauses_visibly_and_costs_no_attempt(
     name: str,
 ) -> None:
     vendors.misbehave(path, answer)  # type: ignore[arg-type]  # parametrised
-    file = upload_file(upload(long_text(20)), owner=alice).file
-    expert = create_expert(owner=alice, name="Barista", files=[file]).expert
-    drain()
+    expert = expert_over(read_file(alice, "Deduct the coffee.", "Not the tea."))
     assert messages[0] == f"Paused by {name}, resumes in 38 s"
     assert sum(paused_for) == pytest.approx(38, abs=1)
     assert progress_of(expert)["status"] == "completed"
@@ -228,9 +227,7 @@ def test_a_pause_too_long_to_hold_a_worker_gives_the_task_back_and_says_why(
 ) -> None:
     hour = {"Retry-After": "3600"}
     vendors.misbehave("/vectors/upsert", pinecone_refusal(429, "Slow", headers=hour))
-    file = upload_file(upload(long_text(20)), owner=alice).file
-    expert = create_expert(owner=alice, name="Barista", files=[file]).expert
-    drain()
+    expert = expert_over(read_file(alice, "Deduct the coffee.", "Not the tea."))
     progress = progress_of(expert)
     assert progress["details"]["message"].startswith("Paused by Pinecone")
     assert progress["retry_at"]
@@ -242,14 +239,11 @@ def test_of_a_partial_upsert_only_the_rest_is_sent_again(
 ) -> None:
     monkeypatch.setattr("experts.providers.pinecone.store.MOST_BYTES", 1000)
     vendors.misbehave("/vectors/upsert", pinecone_refusal(429, "Slow", headers=SOON))
-    file = upload_file(upload(long_text(60)), owner=alice).file
-    create_expert(owner=alice, name="Barista", files=[file])
-    drain()
-    file.refresh_from_db()
+    file = expert_over(read_file(alice, *(f"Bed {n}." for n in range(6)))).files.get()
     assert file.status == "ready"
     assert get_vector_store().missing(file, model="small") == []
     sent = [v["id"] for r in vendors.asked("/vectors/upsert") for v in r.body["vectors"]]
-    assert len(sent) - len(set(sent)) <= 2  # the batch that was refused
+    assert len(sent) - len(set(sent)) == 2  # the batch that was refused
 
 
 def test_a_429_to_one_request_for_a_voice_keeps_the_next_from_asking(vendors: StandIn) -> None:

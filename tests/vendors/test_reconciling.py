@@ -15,15 +15,15 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from experts.models import Expert
-from experts.operations import create_expert, delete_expert, delete_file, upload_file
+from experts.operations import delete_expert, delete_file
 from experts.providers import get_vector_store
 from queueing import enqueue
 from queueing.handlers import handlers
 from queueing.testing import drain
-from tests.documents import long_text, upload
 from tests.fakes import FakeEmbedder
 from tests.vendors.conftest import Configure
 from tests.vendors.elevenlabs_standin import ElevenLabsStandIn
+from tests.vendors.learnt import expert_over, read_file
 from tests.vendors.messages import Reset
 from tests.vendors.pinecone_standin import PineconeStandIn
 from tests.vendors.standin import StandIn
@@ -37,10 +37,7 @@ LONG_GONE = UUID("0189f3a2-7c1e-7d3a-9b52-6f0c8d1e4a77")  # of version 7, made i
 def expert(vendors: StandIn, alice: User, settings: Settings, tmp_path: Path) -> Expert:
     """Ready, on vendors; its files lie in a directory of the test's own."""
     settings.MEDIA_ROOT = tmp_path
-    file = upload_file(upload(long_text(40, about="Garden")), owner=alice).file
-    expert = create_expert(owner=alice, name="Gardener", files=[file]).expert
-    drain()
-    return Expert.objects.get(pk=expert.pk)
+    return expert_over(read_file(alice, "The garden opens at nine.", "It closes at six."))
 
 
 def reconcile(**options: Any) -> tuple[int, str]:
@@ -250,8 +247,6 @@ def test_without_vendors_there_is_nothing_but_objects_to_differ(
     alice: User, embedder: FakeEmbedder, settings: Settings, tmp_path: Path
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    file = upload_file(upload("Deduct the coffee."), owner=alice).file
-    create_expert(owner=alice, name="Tax", files=[file])
-    drain()
+    expert_over(read_file(alice, "Deduct the coffee."))
     assert reconcile()[0] == 0
     assert f"objects, orphan: {old_object('files/left-over')}" in found()

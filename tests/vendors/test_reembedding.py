@@ -8,18 +8,18 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from experts.models import Expert, SourceFile, VendorUsage
-from experts.operations import create_expert, search_files, upload_file
+from experts.operations import search_files
 from experts.providers import get_vector_store
 from queueing.models import ProcessingTask
 from queueing.testing import drain
-from tests.documents import long_text, upload
 from tests.vendors.conftest import Configure
+from tests.vendors.learnt import expert_over, read_file
 from tests.vendors.openai_standin import refusal
 from tests.vendors.standin import StandIn
 
 pytestmark = pytest.mark.django_db
 
-TEXT = "The café opens at nine in the morning. " + long_text(300, about="Garden")
+PASSAGES = ["The café opens at nine in the morning.", *(f"Bed {n} has roses." for n in range(5))]
 
 
 def reembed(**options: Any) -> str:
@@ -30,10 +30,7 @@ def reembed(**options: Any) -> str:
 
 @pytest.fixture
 def expert(vendors: StandIn, alice: User) -> Expert:
-    file = upload_file(upload(TEXT), owner=alice).file
-    expert = create_expert(owner=alice, name="Barista", files=[file]).expert
-    drain()
-    return Expert.objects.get(pk=expert.pk)
+    return expert_over(read_file(alice, *PASSAGES))
 
 
 @pytest.fixture
