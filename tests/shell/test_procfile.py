@@ -46,7 +46,9 @@ def test_web_answers_on_its_port_and_ends_by_sigterm(data_dir: Path) -> None:
     web = start("web", data_dir, PORT=str(port))
     try:
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
-        assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 503  # not migrated
+        assert (
+            httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).status_code == 503
+        )  # not migrated
     finally:
         web.terminate()
         assert web.wait(timeout=15) in (0, -signal.SIGTERM)

@@ -12,7 +12,7 @@ from tests.queueing.trials.server import ScratchServer
 from tests.queueing.trials.storm import Storm, seed_from_environment
 from tests.queueing.trials.workforce import Workforce
 
-SECONDS = float(os.environ.get("STORM_SECONDS") or 9)
+SECONDS = float(os.environ.get("STORM_SECONDS") or 6)
 
 UNFINISHED = "SELECT count(*) FROM processing_queue WHERE completed_at IS NULL"
 
