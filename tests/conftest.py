@@ -1,11 +1,13 @@
 """The cast and the stage that every test shares: Alice, and Bob, who is a stranger to her."""
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
-from django.test import Client
+from django.db import connection, transaction
+from django.test import Client, TransactionTestCase
 from rest_framework.test import APIClient
 
 from experts import providers
@@ -27,6 +29,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute("ALTER SYSTEM SET fsync = off")
             cursor.execute("SELECT pg_reload_conf()")
+
+
+KEPT = {"django_content_type", "auth_permission"}  # made by the migrations
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_flush() -> Iterator[None]:
+    """Let tests that commit be followed by deletes: to truncate all tables takes 0.13 s."""
+
+    def empty_tables(case: TransactionTestCase) -> None:
+        tables = connection.introspection.django_table_names(only_existing=True)
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in {*tables} - KEPT:
+                cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608  (our own tables' names)
+
+    with patch.object(TransactionTestCase, "_fixture_teardown", empty_tables):
+        yield
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db import OperationalError, close_old_connections
 
 from experts import live
 from experts.live import subscribe
+from experts.models import Expert
 from experts.operations import delete_expert
 from tests.api.progressing import advance, cut_listeners, listeners
 from tests.factories import ExpertFactory
@@ -100,15 +102,21 @@ def test_many_viewers_share_one_reading(monkeypatch: pytest.MonkeyPatch) -> None
     experts = ExpertFactory.create_batch(5)
 
     async def many() -> None:
+        all_greeted = asyncio.Barrier(greetings)  # who came late would find nothing new
+
+        async def move(expert: Expert) -> None:
+            await all_greeted.wait()
+            await elsewhere(advance, expert, 40)()
+
         viewers = [
-            hear([expert.pk], after=elsewhere(advance, expert, 40), count=2)
+            hear([expert.pk], after=partial(move, expert), count=2)
             for expert in experts
             for _ in range(4)
         ]
         await asyncio.gather(*viewers)
 
-    within(30, many())
     greetings = 20
+    within(30, many())
     assert greetings < len(readings) <= greetings + 5
 
 

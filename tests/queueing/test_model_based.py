@@ -35,7 +35,7 @@ from tests.queueing.model import Expected, QueueModel
 SUBJECT = UUID(int=1)
 WAIT = 3600.0  # seconds
 ENOUGH = settings(
-    max_examples=30,
+    max_examples=20,
     stateful_step_count=30,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -1,7 +1,7 @@
 """Handlers with every kind of behaviour. `gate` in a task's data is a file to wait for."""
 
+import ctypes
 import hashlib
-import re
 import socket
 import time
 from datetime import timedelta
@@ -124,7 +124,7 @@ def reading(task: ProcessingTask) -> None:
     theirs.close()
 
 
-@handler("backtracking")
-def backtracking(task: ProcessingTask) -> None:
-    """Sits in C code that lets no other thread run, for longer than the sun will shine."""
-    re.match("(a+)+$", "a" * 64 + "b")
+@handler("hogging")
+def hogging(task: ProcessingTask) -> None:
+    """Sits in C code that lets no other thread run: a PyDLL keeps Python's lock in its calls."""
+    ctypes.PyDLL(None).sleep(600)

@@ -29,7 +29,7 @@ def test_sigterm_ends_a_worker_whose_handler_does_not_listen(
 
 
 def test_sigterm_ends_a_worker_that_cannot_hear_five_times_in_a_row(workforce: Workforce) -> None:
-    task = enqueue("backtracking")
+    task = enqueue("hogging")
     for attempt in range(1, 6):
         worker = workforce.start("--grace-period", str(GRACE))
         eventually(has_status(task, "processing"))
@@ -41,7 +41,7 @@ def test_sigterm_ends_a_worker_that_cannot_hear_five_times_in_a_row(workforce: W
 
 
 def test_a_second_signal_ends_a_worker_that_cannot_hear_at_once(workforce: Workforce) -> None:
-    task = enqueue("backtracking")
+    task = enqueue("hogging")
     worker = workforce.start("--grace-period", "600")
     eventually(has_status(task, "processing"))
     worker.send(signal.SIGTERM)
