@@ -8,8 +8,6 @@ median of the next nine.
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from statistics import median
 from urllib.parse import urlencode
 
@@ -22,6 +20,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
+from bench.scratch_database import scratch_database
 from queueing import enqueue_many
 from queueing.models import ProcessingTask
 
@@ -51,7 +50,7 @@ SELECT id, 1, started_at, completed_at, status, '', '' FROM processing_queue
 
 
 def main() -> None:
-    with scratch_database():
+    with scratch_database("bench_queue_pages"):
         began = time.perf_counter()
         fill()
         print(f"{TASKS:,} finished tasks in {time.perf_counter() - began:.0f} s")
@@ -62,17 +61,6 @@ def main() -> None:
         for name, address in pages().items():
             first, *others = [milliseconds(browser, address) for _ in range(10)]
             print(f"{name:<24}{first:>7.0f} ms{median(others):>7.0f} ms")
-
-
-@contextmanager
-def scratch_database() -> Iterator[None]:
-    connection.settings_dict["TEST"]["NAME"] = "bench_queue_pages"
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        yield
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def fill() -> None:

@@ -10,8 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from csv import DictReader
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ django.setup()
 from django.contrib.auth.models import User
 from django.db import connection
 
+from bench.scratch_database import scratch_database
 from experts.ingestion.splitting import split
 from experts.models import Passage, SourceFile
 from experts.providers import get_embedder, get_vector_store
@@ -91,22 +91,10 @@ def main(data: Path) -> None:
     if not (data / "corpora").is_dir():
         print(f"No questions to measure with: {data} is not there.")
         return
-    with scratch_database():
+    with scratch_database("bench_retrieval"):
         file_ids = store(data)
         measure_finding(data, file_ids)
         measure_refusing(data, file_ids)
-
-
-@contextmanager
-def scratch_database() -> Iterator[None]:
-    """A database of the bench's own, dropped at the end."""
-    connection.settings_dict["TEST"]["NAME"] = "bench_retrieval"
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        yield
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def store(data: Path) -> list[UUID]:

@@ -6,23 +6,25 @@ Mending goes through the queue, as every removal does, so a vendor that is down 
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 
+from experts.housekeeping import BEHIND_EVERYTHING, move_later, remove_later
 from experts.models import Expert, Passage, SourceFile
 from experts.providers import get_vector_store, get_voice_agents
 from experts.providers.base import AgentParts, Held, ProviderError
 from experts.providers.files import storage_errors
 from queueing import enqueue
+from queueing.identifiers import moment_of
 from queueing.models import ProcessingTask
 
 SETTLING = timedelta(hours=1)  # what is younger may be on its way into the database
 FOLDERS = ("files", "avatars")
 BATCH = 500
-BEHIND_EVERYTHING = -10
 
 
 class Finding(NamedTuple):
@@ -148,33 +150,15 @@ def orphaned_vectors(held: Held, leaving: set[str]) -> Iterator[Finding]:
 
 
 def orphaned(owner_id: int, file_id: UUID, ordinals: set[int]) -> Finding:
-    def mend() -> object:
-        return enqueue(
-            "remove_stored",
-            task_data={
-                "vectors": {
-                    "owner_id": owner_id,
-                    "file_id": str(file_id),
-                    "ordinals": sorted(ordinals),
-                }
-            },
-            priority=BEHIND_EVERYTHING,
-        )
-
-    return Finding(
-        "orphan", f"{len(ordinals)} vectors of file {file_id} of owner {owner_id}.", mend
-    )
+    vectors = {"owner_id": owner_id, "file_id": str(file_id), "ordinals": sorted(ordinals)}
+    what = f"{len(ordinals)} vectors of file {file_id} of owner {owner_id}."
+    return Finding("orphan", what, partial(remove_later, vectors=vectors))
 
 
 def missing_vectors(file: SourceFile) -> Finding:
-    def mend() -> object:
+    def mend() -> None:
         get_vector_store().withdraw(file.pk)
-        return enqueue(
-            "reembed_file",
-            expert_id=file.pk,
-            owner_id=str(file.owner_id),
-            priority=BEHIND_EVERYTHING,
-        )
+        move_later(file)
 
     return Finding("gap", f"vectors of {file.name} ({file.pk}).", mend)
 
@@ -218,12 +202,8 @@ def orphaned_objects(names: Sequence[str], leaving: set[str]) -> Iterator[Findin
         if name not in known | leaving:
             modified = default_storage.get_modified_time(name)
             if modified < datetime.now(UTC) - SETTLING:
-                yield Finding("orphan", f"{name}, of {modified:%Y-%m-%d}.", removal(name))
-
-
-def removal(name: str) -> Callable[[], object]:
-    data = {"names": [name]}
-    return lambda: enqueue("remove_stored", task_data=data, priority=BEHIND_EVERYTHING)
+                mend = partial(remove_later, names=[name])
+                yield Finding("orphan", f"{name}, of {modified:%Y-%m-%d}.", mend)
 
 
 def missing_avatar(expert: Expert) -> Finding:
@@ -244,8 +224,5 @@ def pending(task_type: str, name: str) -> list[Any]:
 
 
 def is_settled(key: UUID) -> bool:
-    """Whether a row of this key was made long enough ago to be here: the key holds its time.
-
-    The first 48 bits of a UUID of version 7 are milliseconds (RFC 9562).
-    """
-    return datetime.fromtimestamp((key.int >> 80) / 1000, UTC) < datetime.now(UTC) - SETTLING
+    """Whether a row of this key was made long enough ago to be here: the key holds its time."""
+    return moment_of(key) < datetime.now(UTC) - SETTLING

@@ -18,12 +18,11 @@ from asgiref.typing import (
 )
 from django.conf import settings
 
+from experts.api.errors import envelope
+
 logger = logging.getLogger(__name__)
 
-REFUSAL = {
-    "success": False,
-    "error": {"code": "too_large", "message": "That is more than one request may bring."},
-}
+REFUSAL = envelope("too_large", "That is more than one request may bring.")
 
 
 class RequestLimit:
@@ -66,7 +65,7 @@ class BoundedBody:
 
 def bound_of(scope: HTTPScope) -> int:
     """Files have their own limit each; everything else is held in memory."""
-    content_type = dict(scope["headers"]).get(b"content-type", b"")
+    content_type = dict(scope["headers"]).get(b"content-type", b"").lower()
     if content_type.startswith(b"multipart/form-data"):
         return int(settings.MAX_REQUEST_BYTES)
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

@@ -50,7 +50,7 @@ def execute_prepared(statement: str, parameters: Mapping[str, Any]) -> list[tupl
     """Rows of a statement that is sent often, planned once a session.
 
     Django's cursor writes the parameters into the statement, which makes PostgreSQL parse and
-    plan it each time: half of what a single enqueue took. Raises django.db.Error.
+    plan it each time: a third of what a single enqueue took. Raises django.db.Error.
     """
     connection = primary()
     connection.ensure_connection()

@@ -1,7 +1,8 @@
 """How many tasks a second come through, by the product and by bare psycopg in turns."""
 
+import subprocess
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import NamedTuple
 
 from bench.queue.scratch import connect, empty, fill, run, worker
@@ -90,7 +91,7 @@ def drain(way: Way, tasks: int) -> float:
     return float(rate)
 
 
-def start(way: Way, tasks: int):  # type: ignore[no-untyped-def]  # a context manager of either
+def start(way: Way, tasks: int) -> "AbstractContextManager[subprocess.Popen[bytes]]":
     if way.who == "product":
         return worker("--max-tasks", str(tasks), "--concurrency", str(way.at_once))
     return run("bench.queue.bare", way.who, str(tasks), str(way.at_once))

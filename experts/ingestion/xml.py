@@ -12,6 +12,15 @@ BOTH = ("start", "end")
 END = ("end",)
 LARGE = 32 << 20  # bytes of a part that is read whole
 
+RULES: dict[str, Any] = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
 Element = etree._Element
 
 
@@ -23,17 +32,7 @@ def events(
     A document type is refused: nothing that writes office files writes one. Raises
     ExtractionError (corrupt, too_complex) where the XML goes wrong, not before.
     """
-    parser = etree.iterparse(
-        part,
-        events=of,
-        tag=tags,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = etree.iterparse(part, events=of, tag=tags, **RULES)
     try:
         for index, (event, element) in enumerate(parser):
             if index == 0 and element.getroottree().docinfo.doctype:
@@ -51,16 +50,8 @@ def root(part: Member) -> Element:
     data = part.read(LARGE + 1)
     if len(data) > LARGE:
         raise ExtractionError(ErrorCode.TOO_COMPLEX)
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        found: Any = etree.fromstring(data, parser)  # the stubs know no doctype
+        found: Any = etree.fromstring(data, etree.XMLParser(**RULES))  # the stubs know no doctype
     except etree.XMLSyntaxError as error:
         raise ExtractionError(_code_of(error)) from error
     if found.getroottree().docinfo.doctype:

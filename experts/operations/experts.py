@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from experts.announcements import announce
+from experts.housekeeping import remove_later
 from experts.models import Expert, ExpertFile, ExpertProcessingProgress, SourceFile
 from experts.operations.avatars import encode_avatar
-from experts.operations.files import remove_later
 from experts.operations.processing import queue_processing
 from experts.operations.refusals import Refused, stored_or_refused
 from experts.operations.voices import ensure_agent, remove_agent_later, sync_agent_later

@@ -11,15 +11,13 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
+from experts.housekeeping import remove_later
 from experts.ingestion.errors import ExtractionError
 from experts.ingestion.media_types import detect
 from experts.ingestion.names import clean_name
 from experts.models import Expert, SourceFile
 from experts.operations.processing import queue_processing
 from experts.operations.refusals import Refused, stored_or_refused
-from queueing import enqueue
-
-BEHIND_EVERYTHING = -10  # clearing up never stands before anybody's expert in the line
 
 
 class Upload(NamedTuple):
@@ -122,15 +120,6 @@ def delete_file(file: SourceFile) -> None:
         }
         remove_later(names=[str(file.file.name)], vectors=vectors)
         file.delete()
-
-
-def remove_later(*, names: Sequence[str], vectors: dict[str, object] | None = None) -> None:
-    """Queue the removal of stored objects and vectors, so that no failure can drop it."""
-    enqueue(
-        "remove_stored",
-        task_data={"names": list(names), "vectors": vectors},
-        priority=BEHIND_EVERYTHING,
-    )
 
 
 def retry_file(file: SourceFile) -> None:

@@ -8,9 +8,7 @@ from django.db.models.functions import Length
 
 from experts.costs import BYTES_A_TOKEN
 from experts.models import Passage, SourceFile
-from experts.operations.files import BEHIND_EVERYTHING
 from experts.providers import get_embedder, get_vector_store
-from queueing import enqueue
 
 
 class Move(NamedTuple):
@@ -34,13 +32,3 @@ def tokens_of(passage_ids: list[int]) -> int:
     passages = Passage.objects.filter(pk__in=passage_ids)
     length = passages.aggregate(length=Sum(Length("text"), default=0))["length"]
     return int(length) // BYTES_A_TOKEN
-
-
-def move_later(file: SourceFile) -> None:
-    """Queue the move behind everybody's experts; while one waits, it stays one."""
-    enqueue(
-        "reembed_file",
-        expert_id=file.pk,  # what the task is about
-        owner_id=str(file.owner_id),
-        priority=BEHIND_EVERYTHING,
-    )

@@ -78,11 +78,11 @@ def test_a_quick_task_ends_though_slow_ones_began_beside_it(
     eventually(Worker.objects.online().exists)
     slow = {"task_data": {"gate": str(gate)}}
     with transaction.atomic():  # all are claimed together
-        quick = enqueue("echo"), *enqueue_many("patient", [slow] * 2), enqueue("echo")
+        tasks = enqueue("echo"), *enqueue_many("patient", [slow] * 2), enqueue("echo")
     eventually(all_have("completed", 2))
     assert all_have("processing", 2)()
     gate.touch()
-    eventually(all_have("completed", len(quick)))
+    eventually(all_have("completed", len(tasks)))
 
 
 def test_it_leaves_other_types_alone(start_worker: Start) -> None:

@@ -105,12 +105,12 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing(
 def test_a_task_that_kills_its_workers_ends_as_failed(start_worker: Start, gate: Path) -> None:
     task = enqueue("deaf", task_data={"gate": str(gate)}, max_retries=1)
     for attempt in (1, 2):
-        victim = start_worker()
+        victim = start_worker(settings="patient_settings")  # no lease runs out before it is missed
         eventually(ProcessingTask.objects.filter(attempt=attempt, status="processing").exists)
         victim.send(signal.SIGKILL)
         victim.process.wait()
-    start_worker()
+    start_worker(settings="patient_settings")
     eventually(has_status(task, "failed"))
     task.refresh_from_db()
-    assert task.error_message.startswith("Its worker ")  # died, or was slow to renew its lease
+    assert task.error_message == "Its worker died."
     assert history(task) == [(1, "rescued"), (2, "rescued")]

@@ -37,8 +37,8 @@ class QuestionSerializer(serializers.Serializer[dict[str, Any]]):
     conversation_id = serializers.UUIDField(required=False, allow_null=True)
 
 
-class CitationSerializer(serializers.Serializer[dict[str, Any]]):
-    """A passage under the number by which the text cites it: [1]."""
+class CitedPlaceSerializer(serializers.Serializer[dict[str, Any]]):
+    """Where a passage stands, under the number by which the text cites it."""
 
     number = serializers.IntegerField()
     passage_id = serializers.IntegerField()
@@ -46,6 +46,11 @@ class CitationSerializer(serializers.Serializer[dict[str, Any]]):
     file_name = serializers.CharField()
     page = serializers.IntegerField()
     location = serializers.CharField(help_text="The page in words: “Slide 3”.")
+
+
+class CitationSerializer(CitedPlaceSerializer):
+    """A passage under the number by which the text cites it: [1]."""
+
     text = serializers.CharField()
     highlights = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from experts.api.serializers.chat import CitedPlaceSerializer
+
 
 class VoiceQuerySerializer(serializers.Serializer[dict[str, Any]]):
     """What an agent wants to know, for somebody who waits."""
@@ -12,15 +14,8 @@ class VoiceQuerySerializer(serializers.Serializer[dict[str, Any]]):
     query = serializers.CharField(max_length=2000)
 
 
-class SpokenCitationSerializer(serializers.Serializer[dict[str, Any]]):
+class SpokenCitationSerializer(CitedPlaceSerializer):
     """Where a passage in the text stands; its number is before it there."""
-
-    number = serializers.IntegerField()
-    passage_id = serializers.IntegerField()
-    file_id = serializers.UUIDField()
-    file_name = serializers.CharField()
-    page = serializers.IntegerField()
-    location = serializers.CharField(help_text="The page in words: “Slide 3”.")
 
 
 class TalkTimesSerializer(serializers.Serializer[dict[str, Any]]):

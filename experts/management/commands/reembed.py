@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from experts.operations.reembedding import move_later, moves
+from experts.housekeeping import move_later
+from experts.operations.reembedding import moves
 from experts.providers import get_embedder
 from experts.providers.base import ProviderError
 
