@@ -5,7 +5,7 @@ One round trip and one commit for both, whatever the number of tasks. The order 
 say.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Exists
 from django.db.models.expressions import RawSQL
 
-from queueing.database import alias, atomic, execute_prepared, primary
+from queueing.database import Session, alias, atomic, own_session, primary
 from queueing.models import Pause, ProcessingTask
 from queueing.rows import as_task, column_list
 from queueing.runner import Ended
@@ -64,14 +64,20 @@ FROM (SELECT array_agg(id) AS ids FROM done) AS finished LEFT JOIN claimed ON tr
 
 
 class Claims:
-    """What one worker claims and finishes, over this thread's connection."""
+    """What one worker claims and finishes, over this thread's session unless `session` says."""
 
     def __init__(
-        self, worker_id: UUID, *, lease: timedelta, task_types: Collection[str] = ()
+        self,
+        worker_id: UUID,
+        *,
+        lease: timedelta,
+        task_types: Collection[str] = (),
+        session: Callable[[], Session] = own_session,
     ) -> None:
         self._worker_id = worker_id
         self._lease = lease
         self._task_types = task_types
+        self._session = session
         self._statements: dict[int, str] = {}
 
     def finish(self, ended: Sequence[Ended]) -> set[UUID]:
@@ -108,7 +114,7 @@ class Claims:
             "worker": self._worker_id,
             "lease": self._lease,
         }
-        return execute_prepared(statement, parameters)
+        return self._session().execute(statement, parameters)
 
 
 def _place(task: ProcessingTask) -> tuple[Any, ...]:

@@ -30,46 +30,52 @@ GATHER = 0.002  # seconds
 
 
 class Crew:
-    """As many threads as tasks may run at once. `wake` is called when there are reports.
+    """As many threads as tasks may run at once.
 
-    Of tasks that start together the first thread runs one after the other, and reports them
-    together, for as long as they are quick: waking a thread takes longer than many a task, and
-    what is reported together is finished by one commit. After GATHER seconds the others begin.
+    A thread that has become free takes the next order, or calls `advance`, which may bring new
+    ones: it goes on with these itself. Waking another thread takes longer than many a task.
 
-    Python runs one thread at a time, and one that is woken too early only goes to sleep again.
-    So each side calls the other as the last thing before it waits itself.
+    For the same reason the first thread runs one after the other of those that start together,
+    and what it ran is finished by one commit, for as long as they are quick: the others begin
+    GATHER seconds later.
     """
 
-    def __init__(self, size: int, wake: Callable[[], None]) -> None:
-        self._wake = wake
+    def __init__(self, size: int, advance: Callable[[], None]) -> None:
+        self._advance = advance
         self._orders: deque[ProcessingTask] = deque()
         self._reports: deque[Report] = deque()
         self._bell: SimpleQueue[bool] = SimpleQueue()  # wakes one thread, or sends it home
-        self._is_call_due = False
         self.hurry_at = FOREVER  # when `hurry` is to be called
-        self._at_work: dict[threading.Thread, ProcessingTask | None] = {}
+        self._members: set[threading.Thread] = set()
+        self._at_work: dict[threading.Thread, ProcessingTask] = {}
         self._given_up: dict[threading.Thread, float] = {}
         for _ in range(size):
             self._hire()
 
     def start(self, tasks: Collection[ProcessingTask]) -> None:
-        """Let them be run, the first of them from the next `call` on."""
-        if tasks:
-            self._orders.extend(tasks)
-            self._is_call_due = True
-            self.hurry_at = monotonic() + GATHER if len(tasks) > 1 else FOREVER
+        """Let them be run: by the member of the crew that calls this, else from `call` on."""
+        is_hurrying = bool(self._orders) and self.hurry_at < FOREVER
+        self._orders.extend(tasks)
+        if not is_hurrying:
+            self.hurry_at = monotonic() + GATHER if len(self._orders) > 1 else FOREVER
 
     def call(self) -> None:
-        """Wake a thread for what has been started since the last call."""
-        if self._is_call_due:
-            self._is_call_due = False
-            self._bell.put(True)
+        """Wake a thread for what was started."""
+        self._bell.put(True)
+
+    def hold_back(self) -> None:
+        """Begin no more of what was started."""
+        self._orders.clear()
 
     def hurry(self) -> None:
-        """Let other threads begin what the first one has not come to; ask for `reports` then."""
+        """Let other threads begin what the first one has not come to."""
         self.hurry_at = FOREVER
         for _ in range(len(self._orders)):
             self._bell.put(True)
+
+    @property
+    def has_reports(self) -> bool:
+        return bool(self._reports)
 
     def reports(self) -> Iterator[Report]:
         """What has become of tasks since this was asked last."""
@@ -82,8 +88,8 @@ class Crew:
         It ends at its next step in Python; one that never comes back from C code stays stuck.
         """
         for thread, current in list(self._at_work.items()):
-            if current is task:
-                del self._at_work[thread]
+            if current is task and self._stops_work(thread):
+                self._members.discard(thread)
                 self._given_up[thread] = monotonic()
                 _throw(TaskLost, thread)
                 self._hire()
@@ -95,8 +101,7 @@ class Crew:
 
     def dismiss(self, timeout: float) -> bool:
         """Send the threads home. Returns whether all have gone within `timeout` seconds."""
-        self._orders.clear()
-        everybody = [*self._at_work, *self._given_up]
+        everybody = [*self._members, *self._given_up]
         for _ in everybody:
             self._bell.put(False)
         until = monotonic() + timeout
@@ -106,26 +111,45 @@ class Crew:
 
     def _hire(self) -> None:
         thread = threading.Thread(target=self._work, name="handler", daemon=True)
-        self._at_work[thread] = None
+        self._members.add(thread)
         thread.start()
 
     def _work(self) -> None:
         me = threading.current_thread()
-        with suppress(TaskLost):  # thrown into a thread that was given up
-            while me in self._at_work and self._bell.get():
-                while me in self._at_work and (task := self._next()):
-                    self._at_work[me] = task
-                    self._reports.append(_run(task))
-                    if self.hurry_at == FOREVER and self._orders:
-                        self._wake()
-                close_old_connections()
-                self._wake()
-        connections.close_all()
+        try:
+            with suppress(TaskLost):  # thrown into a thread that was given up
+                while me in self._members and self._bell.get():
+                    self._follow_orders(me)
+        finally:
+            connections.close_all()
+
+    def _follow_orders(self, me: threading.Thread) -> None:
+        while (task := self._next()) and self._perform(task, me):
+            if not self._orders or self.hurry_at == FOREVER:
+                self._advance()
+        close_old_connections()
 
     def _next(self) -> ProcessingTask | None:
         with suppress(IndexError):
             return self._orders.popleft()
         return None
+
+    def _perform(self, task: ProcessingTask, me: threading.Thread) -> bool:
+        """Run and report it; False if this thread was given up meanwhile.
+
+        Either this takes the thread off the list of those at work, or `give_up` does and
+        throws: never both, so that nothing is thrown into what comes after a task.
+        """
+        self._at_work[me] = task
+        report = _run(task)
+        if not self._stops_work(me):
+            return False
+        self._reports.append(report)
+        return True
+
+    def _stops_work(self, thread: threading.Thread) -> bool:
+        """Take it off the list; False for whoever comes second."""
+        return self._at_work.pop(thread, None) is not None
 
 
 def _run(task: ProcessingTask) -> Report:

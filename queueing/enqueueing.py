@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError
 
-from queueing.database import alias, atomic, execute_prepared, primary
+from queueing.database import alias, atomic, own_session, primary
 from queueing.fairness import turn_of_new
 from queueing.handlers import handler_for
 from queueing.identifiers import uuid7
@@ -167,7 +167,7 @@ def _insert_one(row: dict[str, Any]) -> "ProcessingTask":
     from queueing.rows import as_new_task  # models cannot be imported while apps load
 
     text = AS_JSON(row["task_data"])
-    [(queued_at, available_at)] = execute_prepared(INSERT_ONE, row | {"task_data": text})
+    [(queued_at, available_at)] = own_session().execute(INSERT_ONE, row | {"task_data": text})
     times = {"queued_at": queued_at, "available_at": available_at}
     return as_new_task(row | times | {"task_data": json.loads(text)})
 

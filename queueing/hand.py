@@ -21,7 +21,7 @@ STOPPED = "The worker was stopped; the task waits to be run again."
 
 
 class Hand:
-    """Changed by the worker's main thread only; its lists may be read by all.
+    """Changed by the thread that has the worker's lead only; its lists may be read by all.
 
     A task whose handler has returned stays in hand, and under its lease, until the database
     has confirmed its end.

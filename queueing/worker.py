@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,14 +16,14 @@ from django.db.models.functions import Now
 from queueing.claiming import Claims
 from queueing.configuration import Configuration
 from queueing.crew import Crew
-from queueing.database import primary
+from queueing.database import Session, primary
 from queueing.exceptions import TaskLost
 from queueing.hand import Hand
 from queueing.heart import Heart
 from queueing.hold import FOREVER
 from queueing.listener import Listener
+from queueing.lookout import Lookout
 from queueing.models import Worker
-from queueing.notifications import LOOK_AGAIN
 from queueing.patience import Patience
 from queueing.runner import context
 from queueing.upkeep import Upkeep, park_twins
@@ -30,6 +31,7 @@ from queueing.upkeep import Upkeep, park_twins
 logger = logging.getLogger(__name__)
 
 STUCK_AFTER = 3.0  # seconds that a thread may take to end once it was given up
+LONGEST_SLEEP = 1.0  # seconds; the crew may have begun what has a limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +49,11 @@ class WorkerOptions:
 class QueueWorker:
     """One worker. Call `run` in one thread; `stop` from anywhere, a signal handler too.
 
-    A turn of its loop sends at most one statement for all that has ended and all that can
-    begin. Trouble with the database is mended in a later turn, and nothing that is in hand is
-    forgotten meanwhile.
+    A turn sends at most one statement for all that has ended and all that can begin. Whoever
+    holds the lead takes it: the thread whose handler has just returned, which then runs what it
+    has claimed, or the main thread, which watches over limits, upkeep and the end. Both speak
+    over the main thread's session, so that no handler can disturb it. Trouble with the database
+    is mended by the main thread, and nothing that is in hand is forgotten meanwhile.
     """
 
     def __init__(self, options: WorkerOptions, settings: Configuration) -> None:
@@ -60,10 +64,19 @@ class QueueWorker:
             concurrency=options.concurrency,
         )
         self._options = options
-        claims = Claims(self.row.pk, lease=settings.lease, task_types=options.task_types)
+        claims = Claims(
+            self.row.pk,
+            lease=settings.lease,
+            task_types=options.task_types,
+            session=lambda: self._session,
+        )
         self._hand = Hand(self.row.pk, claims)
+        self._lead = threading.Lock()
+        self._is_main_leading = False
         self._bell: SimpleQueue[bool] = SimpleQueue()
-        self._crew = Crew(options.concurrency, self._ring)
+        self._is_main_wanted = False
+        self._wakes_at = FOREVER  # the main thread, if nothing rings
+        self._crew = Crew(options.concurrency, self._advance)
         self._heart = Heart(self.row, lambda: self._hand.tasks, settings)
         self._listener = Listener(self.row.pk, self.wake)
         self._upkeep = Upkeep(self.row.pk, settings)
@@ -71,28 +84,35 @@ class QueueWorker:
         self._claimed = 0
         self._is_line_empty = False
         self._is_uncertain = False  # whether the database may know more of us than we do
-        self._look_at = self._look_again_at = self._upkeep_at = self._rest_until = 0.0
+        self._lookout = Lookout(options.poll_interval)
+        self._upkeep_at = self._rest_until = 0.0
         self._stop_at = FOREVER
         self._is_stop_announced = False
-        self._is_called = False
 
     def run(self) -> bool:
         """Work until told to stop, or done. Returns whether every handler has come to its end."""
+        self._session = Session(primary())
+        self._session.connection.inc_thread_sharing()
         self._heart.start()
         self._listener.start()
         logger.info("Queue worker started", extra={"worker": str(self.row.pk), "at": str(self.row)})
         while not self._is_done:
-            self._take_reports(until=self._idle_until)
-            self._turn()
+            self._sleep()
+            self._is_main_leading, self._is_main_wanted = True, False
+            with self._lead:
+                self._turn()
+            self._is_main_leading = False
             self._announce_stop()
         return self._leave()
 
     def wake(self) -> None:
         """Look for new tasks now."""
-        self._is_called = True
-        self._ring()
+        self._lookout.call()
+        self._call_main()
 
-    def _ring(self) -> None:
+    def _call_main(self) -> None:
+        """Let the main thread take a turn."""
+        self._is_main_wanted = True
         self._bell.put(True)
 
     def stop(self) -> None:
@@ -135,6 +155,8 @@ class QueueWorker:
         return int(min(free, self._most - self._claimed))
 
     def _turn(self) -> None:
+        """The main thread's."""
+        self._take_reports()
         if monotonic() < self._rest_until:
             return
         try:
@@ -144,11 +166,35 @@ class QueueWorker:
                 self._is_uncertain = False
             self._end_overruns()
             self._keep_up()
-            self._finish_and_claim()
+            if self._finish_and_claim():
+                self._crew.call()
             self._patience.reset()
         except django.db.Error as error:
             self._is_uncertain = True
             self._rest(error)
+
+    def _advance(self) -> None:
+        """In a thread of the crew, whose handler has just returned.
+
+        If somebody else has the lead, they see its report when they are through.
+        """
+        while self._crew.has_reports and self._lead.acquire(blocking=self._is_main_leading):
+            try:
+                self._lead_on()
+            finally:
+                self._lead.release()
+
+    def _lead_on(self) -> None:
+        """The turn of a thread of the crew."""
+        self._take_reports()
+        try:
+            claimed = not self._is_uncertain and self._finish_and_claim()
+        except django.db.Error:
+            self._is_uncertain, claimed = True, False
+        if not claimed:
+            self._call_main()
+        elif self._crew.hurry_at < self._wakes_at:
+            self._bell.put(True)
 
     def _end_overruns(self) -> None:
         for task in self._hand.running:
@@ -165,52 +211,50 @@ class QueueWorker:
             self._upkeep.run()
             self._upkeep_at = monotonic() + self._options.poll_interval.total_seconds()
 
-    def _finish_and_claim(self) -> None:
-        limit = self._appetite if monotonic() >= self._look_at else 0
+    def _finish_and_claim(self) -> bool:
+        """Send the one statement, if there is any need. Returns whether tasks were claimed."""
+        limit = self._appetite if self._lookout.is_due() else 0
         claimed = self._hand.finish_and_claim(limit)
-        self._crew.start(claimed)
-        self._claimed += len(claimed)
         if limit:
+            self._claimed += len(claimed)
             self._is_line_empty = not claimed
-            self._look_at = self._next_look()
-
-    def _next_look(self) -> float:
-        """Once more shortly after a notification, which may stand for several; else by polling."""
-        now = monotonic()
-        if self._look_again_at > now:
-            return self._look_again_at
-        return now + self._options.poll_interval.total_seconds()
+            self._lookout.looked()
+        if claimed:
+            self._crew.start(claimed)
+        return bool(claimed)
 
     def _rest(self, error: django.db.Error) -> None:
         if not isinstance(error, django.db.IntegrityError):  # that is a twin in the line
             primary().close()
             self._rest_until = monotonic() + self._patience.next(error)
 
+    def _sleep(self) -> None:
+        """Until it is the main thread's turn; the crew is hurried in time meanwhile."""
+        turn_at = self._next_turn
+        while not self._is_main_wanted and monotonic() < turn_at:
+            self._wakes_at = FOREVER  # the crew rings when it must be hurried sooner
+            self._wakes_at = min(turn_at, self._crew.hurry_at)
+            with suppress(Empty):
+                self._bell.get(timeout=max(0.0, self._wakes_at - monotonic()))
+                while True:
+                    self._bell.get_nowait()
+            if monotonic() >= self._crew.hurry_at:
+                self._crew.hurry()
+
     @property
-    def _idle_until(self) -> float:
-        """When there is something to do even if nobody reports anything."""
+    def _next_turn(self) -> float:
+        """When the main thread has something to do even if nobody calls it."""
         if self._rest_until > monotonic():
             return min(self._rest_until, self._stop_at)
-        look_at = self._look_at if self._appetite else FOREVER
-        times = look_at, self._upkeep_at, self._hand.limit_at, self._crew.hurry_at, self._stop_at
-        return min(times)
+        if self._is_uncertain or (self._crew.has_reports and not self._lead.locked()):
+            return 0.0
+        look_at = self._lookout.at if self._appetite else FOREVER
+        times = look_at, self._upkeep_at, self._hand.limit_at, self._stop_at
+        return min(*times, monotonic() + LONGEST_SLEEP)
 
-    def _take_reports(self, *, until: float) -> None:
-        """Wait until called, by a report or otherwise, then take all the reports that are there."""
-        timeout = max(0.0, until - monotonic())
-        self._crew.call()
-        with suppress(Empty):
-            self._bell.get(timeout=timeout)
-            while True:
-                self._bell.get_nowait()
-        if monotonic() >= self._crew.hurry_at:
-            self._crew.hurry()
-        if self._is_called:
-            self._is_called = False
-            self._look_at = 0.0
-            self._look_again_at = monotonic() + LOOK_AGAIN
+    def _take_reports(self) -> None:
         for report in self._crew.reports():
-            self._look_at = 0.0
+            self._lookout.look_now()
             self._hand.take(report)
 
     def _announce_stop(self) -> None:
@@ -220,7 +264,9 @@ class QueueWorker:
             logger.info("Queue worker stops claiming; %.0f s for what is in hand", left)
 
     def _leave(self) -> bool:
-        self._take_reports(until=0.0)
+        self._lead.acquire()  # for good: nobody else speaks over this session any more
+        self._crew.hold_back()
+        self._take_reports()
         try:
             self._hand.release_all()
             Worker.objects.filter(pk=self.row.pk).update(stopped_at=Now(), seen_at=Now())

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models.functions import Now
 
-from queueing.database import execute_prepared, primary
+from queueing.database import own_session, primary
 
 if TYPE_CHECKING:
     from queueing.models.task import ProcessingTask
@@ -113,7 +113,8 @@ class ProcessingTaskQuerySet(models.QuerySet["ProcessingTask"]):
     def positions(self, ids: Collection[UUID]) -> dict[UUID, int]:
         """`places` without the weights."""
         if len(ids) == 1:
-            return dict(execute_prepared(POSITION, {"id": next(iter(ids))}))
+            one = {"id": next(iter(ids))}
+            return dict(own_session().execute(POSITION, one, planned_once=False))
         return {pk: int(position) for pk, position, _ in _look_up(ids, weight="0")}
 
 
