@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import Exact
 
 from queueing.identifiers import uuid7
 
@@ -38,7 +39,7 @@ class TaskRecord(models.Model):
     owner_id = models.TextField(  # noqa: DJ001  (NULL is "nobody waits", '' would be an owner)
         null=True, blank=True
     )
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    status = models.TextField(choices=Status, default=Status.QUEUED)
     exclusive = models.BooleanField(default=False)
     task_data = models.JSONField(default=dict, blank=True)
     result = models.JSONField(null=True, blank=True)
@@ -102,7 +103,7 @@ class TaskRecord(models.Model):
                 name="task_of_expert",
             ),
         ]
-        constraints = [
+        constraints = [  # in as few words as there are: PostgreSQL reads them for each statement
             models.CheckConstraint(
                 condition=Q(
                     status__in=["queued", "processing", "completed", "failed", "cancelled"]
@@ -110,11 +111,14 @@ class TaskRecord(models.Model):
                 name="task_status_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(status="processing") ^ Q(lease_expires_at=None),
+                condition=Exact(Q(status="processing"), Q(lease_expires_at__isnull=False)),
                 name="task_leased_iff_processing",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "processing"]) ^ Q(completed_at__isnull=False),
+                condition=Exact(
+                    Q(status__in=["completed", "failed", "cancelled"]),
+                    Q(completed_at__isnull=False),
+                ),
                 name="task_completed_iff_finished",
             ),
             models.CheckConstraint(
