@@ -36,16 +36,21 @@ def block_sentences(text: str, block: Block) -> Iterator[tuple[int, int]]:
     if not block.row:
         for match in _END.finditer(text, block.start, block.end):
             following = _NEXT.match(text, match.end(), block.end)
-            if match["spaced"] and not (following and _ends(text, match.end(), following[1])):
+            if match["spaced"] and not (following and _ends(text, match, following[1])):
                 continue
             yield start, match.end()
             start = following.start(1) if following else match.end()
     yield start, block.end
 
 
-def _ends(text: str, end: int, following: str) -> bool:
-    if following.islower():
+def _ends(text: str, mark: re.Match[str], following: str) -> bool:
+    if following.islower() or _stands_for_words(text, mark):
         return False
-    if text[end - 1] != ".":
+    if text[mark.end() - 1] != ".":
         return True
-    return _ABBREVIATION.search(text[max(0, end - _LOOK_BACK) : end]) is None
+    return _ABBREVIATION.search(text[max(0, mark.end() - _LOOK_BACK) : mark.end()]) is None
+
+
+def _stands_for_words(text: str, mark: re.Match[str]) -> bool:
+    """An ellipsis between spaces: something was left out of a sentence that goes on."""
+    return mark[0] in ("…", "...") and text[mark.start() - 1 : mark.start()].isspace()

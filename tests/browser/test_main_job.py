@@ -12,8 +12,9 @@ from tests.documents import long_text, pdf
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LEARNING = 45_000  # milliseconds, the start of a worker and its model included
+NAME = "office-guide-of-the-main-building-and-the-annexe.pdf"  # wider than a phone
 GUIDE = document(
-    "office-guide.pdf",
+    NAME,
     pdf(
         long_text(40, "Parking"),
         "The office closes at ten. Coffee for guests is deductible in full. Keep the receipt.",
@@ -32,6 +33,7 @@ def test_from_a_pdf_to_a_cited_answer(page: Page, product: Product) -> None:
         expect(state.locator(".state-words")).to_have_text("Ready", timeout=LEARNING)
     see_what_was_learnt(page)
     ask(page, "Is coffee for guests deductible?")
+    see_that_it_fits_on_a_phone(page)
     open_the_citation(page)
 
 
@@ -48,13 +50,22 @@ def ask(page: Page, question: str) -> None:
     page.keyboard.press("Enter")
     answer = page.locator(".expert-says").last
     expect(answer).to_contain_text("Coffee for guests is deductible in full.")
-    expect(answer.get_by_role("link", name="office-guide.pdf Page 2")).to_be_visible()
+    expect(answer.get_by_role("link", name=f"{NAME} Page 2")).to_be_visible()
     expect(page.get_by_role("heading", name=question)).to_be_visible()  # the conversation's title
     assert "conversation=" in page.url
 
 
+def see_that_it_fits_on_a_phone(page: Page) -> None:
+    desktop = page.viewport_size
+    assert desktop
+    page.set_viewport_size({"width": 390, "height": 844})
+    rightmost = "nodes => Math.max(...nodes.map(node => node.getBoundingClientRect().right))"
+    assert page.locator(".messages *").evaluate_all(rightmost) <= 390
+    page.set_viewport_size(desktop)
+
+
 def open_the_citation(page: Page) -> None:
-    chip = page.get_by_role("link", name="Source 1: office-guide.pdf, Page 2")
+    chip = page.get_by_role("link", name=f"Source 1: {NAME}, Page 2")
     chip.click()
     quote = page.get_by_role("complementary", name="Quoted passage")
     expect(quote.locator("mark").first).to_contain_text("Coffee for guests")

@@ -22,6 +22,7 @@ def found(text: str) -> list[str]:
         "Es gibt z. B. Äpfel, u. a. rote. | Und Birnen.",
         "Use e.g. a valve. | Or two.",
         "The file is called a.b.txt and yahoo! is a name. | Next.",
+        "Send SELECT … FOR UPDATE once. | He ... Well, he left... | Then he came.",
         "He was born in 1950. | She was not.",
         "¿Qué pasó? | ¡Nada!",
     ],

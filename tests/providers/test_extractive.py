@@ -55,3 +55,7 @@ def test_a_long_sentence_is_cut_at_a_word() -> None:
 
 def test_references_of_the_text_do_not_look_like_citations() -> None:
     assert marked(quote("As shown [12] and [3, 4] [sic].")) == "As shown (12) and (3, 4) [sic]."
+
+
+def test_the_bullet_of_an_item_is_not_quoted() -> None:
+    assert marked(quote("- Stop the pump - at once.")) == "Stop the pump - at once."
