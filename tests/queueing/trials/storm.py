@@ -39,8 +39,8 @@ class Storm:
 
     def rage(self, seconds: float) -> None:
         """Enqueue and let something happen each second, then let everybody recover."""
-        for _ in range(WORKERS):
-            self._workforce.start("--concurrency", "2", "--grace-period", "1")
+        for number in range(WORKERS):
+            self._workforce.start(f"--concurrency={1 + number % 4}", "--grace-period", "1")
         self._workforce.await_start()
         until = time.monotonic() + seconds
         while time.monotonic() < until:
