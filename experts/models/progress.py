@@ -77,8 +77,14 @@ class ProgressQuerySet(models.QuerySet["ExpertProcessingProgress"]):
 
 def why_it_waits(task: ProcessingTask) -> dict[str, str]:
     """For its turn, or for a vendor to come back: that is said in the words of its error."""
-    paused = task.retries_at and task.error_message.startswith(PAUSED)
-    return {"message": task.error_message} if paused else WAITING
+    said = task.retries_at and in_words(task.error_message)
+    return {"message": said} if said else WAITING
+
+
+def in_words(error_message: str) -> str:
+    """A failure for people: sentences of ours as they are, the names of exceptions never."""
+    name, separator, _ = error_message.partition(": ")
+    return "" if separator and name.isidentifier() else error_message
 
 
 def _unless_new(task: ProcessingTask) -> Case:

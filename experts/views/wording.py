@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from experts.models.progress import PAUSED
+from experts.models.progress import PAUSED, WAITING
 from experts.views.phrases import counted, counters, estimate, span, warning_in_words
 
 STAGES = {
@@ -102,11 +102,14 @@ def _tried_again(progress: dict[str, Any]) -> str:
     """Why it stands outside the line, and until when: "Paused by OpenAI, resumes in 3 min"."""
     if not progress.get("retry_at"):
         return ""
-    paused, _, _ = (progress["details"].get("message") or "").partition(", ")
-    if not paused.startswith(PAUSED):
-        return "It will be tried again shortly"
     left = datetime.fromisoformat(progress["retry_at"]) - datetime.now(UTC)
-    return f"{paused}, resumes in {span(max(1, ceil(left.total_seconds())))}"
+    wait = span(max(1, ceil(left.total_seconds())))
+    said = progress["details"].get("message") or ""
+    if said.startswith(PAUSED):
+        return f"{said.partition(', ')[0]}, resumes in {wait}"
+    if not said or said == WAITING["message"]:
+        return f"It will be tried again in {wait}"
+    return f"{said} It will be tried again in {wait}."
 
 
 def _working(progress: dict[str, Any]) -> StateWords:

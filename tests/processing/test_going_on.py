@@ -1,11 +1,13 @@
 """An attempt that ends early is continued, not repeated."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from experts.ingestion import embedding, reading
 from experts.models import ExpertProcessingProgress, Passage, SourceFile, SourcePage
+from experts.outcomes import FIRST_PAUSE, WAITED_FOR
 from experts.progress import progress_of
 from experts.providers import get_embedder
 from experts.providers.base import ProviderError, Vector
@@ -143,18 +145,49 @@ def test_a_worker_that_lost_the_task_changes_nothing(
     assert SourceFile.objects.get().status == "embedding"
 
 
-def test_trouble_without_a_time_costs_a_retry_and_ends_with_its_reason(
-    expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vendor has trouble, and does not say for how long."""
+
     def fail(texts: Sequence[str]) -> list[Vector]:
         raise ProviderError("The service does not answer.")
 
     monkeypatch.setattr(get_embedder(), "embed_passages", fail)
+
+
+def test_trouble_without_a_time_costs_no_retry_and_is_said_while_it_lasts(
+    expert_of: MakeExpert, down: None
+) -> None:
+    expert = expert_of("Deduct the coffee.")
+    for _ in range(5):
+        try_again()
+    task = ProcessingTask.objects.get()
+    assert (task.status, task.retry_count, task.attempt) == ("queued", 0, 5)
+    progress = progress_of(expert)
+    assert progress["details"]["message"] == "The service does not answer."
+    assert progress["retry_at"]
+
+
+def test_trouble_that_does_not_end_costs_retries_at_last_and_ends_with_its_reason(
+    expert_of: MakeExpert, down: None
+) -> None:
     expert = expert_of("Deduct the coffee.")
     drain(skip_delays=True)
     task = ProcessingTask.objects.get()
-    assert (task.status, task.retry_count, task.attempt) == ("failed", 3, 4)
+    assert (task.status, task.retry_count, task.attempt) == ("failed", 3, WAITED_FOR.tries + 4)
     assert progress_of(expert)["details"]["message"] == "The service does not answer."
+
+
+def test_by_hand_it_is_tried_with_new_patience(expert_of: MakeExpert, down: None) -> None:
+    expert_of("Deduct the coffee.")
+    drain(skip_delays=True)
+    ProcessingTask.objects.get().requeue()
+    drain()
+    task = ProcessingTask.objects.get()
+    assert (task.status, task.retry_count) == ("queued", 0)
+    soon = datetime.now(UTC) + timedelta(seconds=FIRST_PAUSE + 1)
+    assert task.retries_at
+    assert task.retries_at < soon
 
 
 def test_a_bug_is_not_shown_to_people(

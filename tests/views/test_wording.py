@@ -37,8 +37,16 @@ def test_it_says_when_no_worker_is_running() -> None:
 
 
 def test_a_task_that_waits_for_its_next_try_has_no_position() -> None:
-    said = words("pending", "queued", retry_at="2026-11-23T14:02:00+00:00")
-    assert (said.headline, said.detail) == ("Queued", "It will be tried again shortly")
+    soon = datetime.now(UTC) + timedelta(minutes=4, seconds=5)
+    said = words("pending", "queued", retry_at=soon.isoformat())
+    assert (said.headline, said.detail) == ("Queued", "It will be tried again in 4 min")
+
+
+def test_what_keeps_a_vendor_from_working_is_said_with_the_time_of_the_next_try() -> None:
+    soon = datetime.now(UTC) + timedelta(minutes=4, seconds=5)
+    details = {"message": "Pinecone did not answer within 20 s."}
+    said = words("pending", "queued", retry_at=soon.isoformat(), details=details)
+    assert said.detail == ("Pinecone did not answer within 20 s. It will be tried again in 4 min.")
 
 
 def test_a_long_pause_of_a_vendor_is_named_with_its_end() -> None:
