@@ -29,7 +29,7 @@ from bench.scratch_database import scratch_database
 from experts.ingestion.splitting import split
 from experts.models import Passage, SourceFile
 from experts.providers import get_embedder, get_vector_store
-from experts.providers.base import batches
+from experts.providers.tokens import passage_batches
 from experts.retrieval import bm25
 from experts.retrieval.indexing import index_passages
 from experts.retrieval.search import nearest, search
@@ -130,7 +130,7 @@ def learn(path: Path, owner: User) -> SourceFile:
         for ordinal, (start, end) in enumerate(split(text))
     )
     embedder, vectors = get_embedder(), get_vector_store()
-    for batch in batches(vectors.missing(file, model=embedder.name), embedder.batch_size):
+    for batch in passage_batches(vectors.missing(file, model=embedder.name), embedder):
         made = embedder.embed_passages([passage.text for passage in batch])
         vectors.upsert(batch, made, model=embedder.name)
     index_passages(file.pk)

@@ -8,3 +8,7 @@ class ExpertsConfig(AppConfig):
 
     def ready(self) -> None:
         from experts import checks  # noqa: F401  being imported registers them
+        from experts.metrics import ComparisonCollector
+        from queueing.metrics import beside
+
+        beside.append(ComparisonCollector)

@@ -19,7 +19,13 @@ NEEDED = {
     ("STORAGE", "s3"): ("aws_storage_bucket_name", "filesystem"),
 }
 EXTENSION = "vector"
-LONGEST_EMBEDDINGS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
+LONGEST_EMBEDDINGS = {
+    "text-embedding-3-small": 1536,
+    "text-embedding-3-large": 3072,
+    "text-embedding-ada-002": 1536,
+}
+ADDRESSES = ("pinecone_controller_host", "elevenlabs_base_url", "aws_endpoint_url_s3")
+MODELS = {"EMBEDDER": "openai_embedding_model", "ANSWERER": "openai_chat_model"}
 
 
 @register("providers")
@@ -59,13 +65,60 @@ def openai_fits_together(
             hint="Set ANSWERER=openai, EMBEDDER=openai or both.",
             id="experts.W001",
         )
-    longest = LONGEST_EMBEDDINGS.get(model)
-    if longest and (environment.openai_embedding_dimensions or 0) > longest:
+    longest, asked = LONGEST_EMBEDDINGS.get(model), environment.openai_embedding_dimensions
+    fixed = model == "text-embedding-ada-002"
+    if longest and asked and (asked > longest or (fixed and asked < longest)):
         yield Error(
-            f"OPENAI_EMBEDDING_DIMENSIONS is more than the {longest} that {model} makes.",
-            hint="Set a smaller number, or none.",
+            f"OPENAI_EMBEDDING_DIMENSIONS is {asked}, but {model} makes {longest}.",
+            hint="Set none, or for a text-embedding-3 model a smaller number.",
             id="experts.E003",
         )
+    if environment.openai_chat_price_returned is not None and environment.openai_chat_price is None:
+        yield Warning(
+            "OPENAI_CHAT_PRICE_RETURNED is set, but OPENAI_CHAT_PRICE is not: neither is used.",
+            hint="Set both, in dollars for a million tokens.",
+            id="experts.W006",
+        )
+
+
+@register("providers")
+def a_server_of_one_s_own_fits_together(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterator[CheckMessage]:
+    environment = settings.ENVIRONMENT
+    parts = urlsplit(environment.openai_base_url)
+    if not parts.hostname or parts.hostname.endswith("openai.com"):
+        return
+    if parts.path in ("", "/"):
+        yield Warning(
+            "OPENAI_BASE_URL has no path, but such servers listen below one.",
+            hint="Mostly it ends in /v1, like http://localhost:11434/v1.",
+            id="experts.W007",
+        )
+    for kind, name in MODELS.items():
+        theirs = type(environment).model_fields[name].default
+        if settings.PROVIDERS[kind] == "openai" and getattr(environment, name) == theirs:
+            yield Warning(
+                f"{name.upper()} is {theirs}, a model of OpenAI's own.",
+                hint=f"Set it to a model that the server at {parts.hostname} has.",
+                id="experts.W008",
+            )
+
+
+@register("providers")
+def addresses_are_addresses(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    given = [(name, getattr(settings.ENVIRONMENT, name)) for name in ADDRESSES]
+    return [
+        Error(
+            f"{name.upper()} is not an address.",
+            hint="It begins with https://, or with http:// on your own machine.",
+            id="experts.E008",
+        )
+        for name, url in given
+        if url and not is_address(url)
+    ]
 
 
 @register("providers")
@@ -87,6 +140,8 @@ def voice_fits_together(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> Iterator[CheckMessage]:
     if settings.PROVIDERS["VOICE"] != "elevenlabs":
+        if settings.ENVIRONMENT.elevenlabs_webhook_secret:
+            yield unused("ELEVENLABS_WEBHOOK_SECRET", "VOICE is none", "ELEVENLABS_API_KEY")
         return
     if settings.ENVIRONMENT.elevenlabs_base_url.rstrip("/").endswith("/v1"):
         yield Error(
@@ -117,6 +172,10 @@ def s3_fits_together(
 ) -> Iterator[CheckMessage]:
     environment = settings.ENVIRONMENT
     if settings.PROVIDERS["STORAGE"] != "s3":
+        if environment.aws_endpoint_url_s3 and not environment.aws_storage_bucket_name:
+            yield unused(
+                "AWS_ENDPOINT_URL_S3", "files go to the data directory", "AWS_STORAGE_BUCKET_NAME"
+            )
         return
     if bool(environment.aws_access_key_id) != bool(environment.aws_secret_access_key):
         yield Error(
@@ -149,6 +208,14 @@ def pgvector_is_installed(
                     " DATABASE_URL to use the embedded server, or set VECTOR_STORE=pinecone.",
                     id="experts.E007",
                 )
+
+
+def unused(name: str, because: str, missing: str) -> CheckMessage:
+    return Warning(
+        f"{name} is set, but nothing uses it: {because}.",
+        hint=f"Set {missing} too, or remove it.",
+        id="experts.W009",
+    )
 
 
 def is_address(url: str, *, scheme: str = "") -> bool:

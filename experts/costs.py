@@ -1,15 +1,17 @@
 """What experts have cost at vendors, and what a selection of files is going to cost."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from math import ceil
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Func, IntegerField, Sum
 
-from experts.models import SourceFile, VendorUsage
-from experts.providers.prices import dollars, price_of
+from experts.models import Passage, SourceFile, VendorUsage
+from experts.providers.prices import AS_OF, dollars, price_of
 from experts.providers.vendor import openai_name
 
 BYTES_A_TOKEN = 4  # of English text; other languages need up to twice as many tokens
@@ -22,7 +24,10 @@ COMPRESSED_SHARE = 0.3
 
 
 class Estimate(NamedTuple):
-    """What a selection needs; `price` in US dollars, None where the model's is not known."""
+    """What a selection needs; `price` in US dollars, None where the model's is not known.
+
+    `listed`: the day of the vendor's list that the price is by, None for the operator's own.
+    """
 
     files: int
     unread: int
@@ -30,6 +35,7 @@ class Estimate(NamedTuple):
     model: str
     price: Decimal | None
     is_free: bool
+    listed: date | None = None
 
 
 class Used(NamedTuple):
@@ -41,20 +47,38 @@ class Used(NamedTuple):
 
 
 def estimate(files: Sequence[SourceFile]) -> Estimate:
-    """What embedding needs of the files that have not been read; the others cost nothing more."""
+    """What embedding needs of the files that are not embedded; the others cost nothing more.
+
+    Of files that have been read, their passages are counted, of the others the size tells.
+    """
     unread = [file for file in files if not file.is_final]
-    tokens = sum(estimated_tokens(file) for file in unread)
-    is_free = settings.PROVIDERS["EMBEDDER"] == "local"
-    model = "" if is_free else settings.ENVIRONMENT.openai_embedding_model
-    price: Decimal | None = Decimal(0)
-    if not is_free and tokens:
-        listed = price_of(model, kind=VendorUsage.Kind.EMBEDDING, vendor=openai_name())
-        price = dollars(listed, tokens_in=tokens)
-    return Estimate(len(files), len(unread), tokens, model, price, is_free)
+    known = tokens_read([file for file in unread if file.status == SourceFile.Status.EMBEDDING])
+    tokens = sum(known.get(file.pk) or tokens_by_size(file) for file in unread)
+    if settings.PROVIDERS["EMBEDDER"] == "local":
+        return Estimate(len(files), len(unread), tokens, "", Decimal(0), is_free=True)
+    model = settings.ENVIRONMENT.openai_embedding_model
+    price = price_of(model, kind=VendorUsage.Kind.EMBEDDING, vendor=openai_name())
+    return Estimate(
+        len(files),
+        len(unread),
+        tokens,
+        model,
+        dollars(price, tokens_in=tokens) if tokens else Decimal(0),
+        is_free=False,
+        listed=AS_OF if price and price.listed else None,
+    )
 
 
-def estimated_tokens(file: SourceFile) -> int:
-    """From its size, before it is read."""
+def tokens_read(files: Sequence[SourceFile]) -> dict[UUID, int]:
+    """About how many tokens the passages of these files have."""
+    size = Sum(Func("text", function="octet_length", output_field=IntegerField()))
+    passages = Passage.objects.of_files([file.pk for file in files]).order_by()
+    sizes = passages.values_list("source_file").annotate(size=size)
+    return {file_id: ceil(bytes_read / BYTES_A_TOKEN) for file_id, bytes_read in sizes}
+
+
+def tokens_by_size(file: SourceFile) -> int:
+    """Before it is read."""
     plain = file.media_type.startswith("text/") or file.media_type == "application/json"
     share = TEXT_SHARE.get(file.media_type, 1.0 if plain else COMPRESSED_SHARE)
     return ceil(file.size * share / BYTES_A_TOKEN)

@@ -9,17 +9,20 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 
 from experts.announcements import announce
+from experts.housekeeping import check_later, move_later
 from experts.ingestion.moving import move
 from experts.ingestion.pipeline import ingest
 from experts.ingestion.report import Report
 from experts.models import Expert, ExpertProcessingProgress, SourceFile
+from experts.models.progress import in_words
+from experts.outcomes import REMOVAL, as_outcome
 from experts.providers import get_vector_store, get_voice_agents
 from experts.providers.base import AgentParts, ProviderError
 from experts.providers.files import VENDOR as STORAGE
 from experts.providers.files import storage_errors
 from experts.providers.pacing import heeding
-from experts.reconciling import compare
-from queueing import PermanentError, RetryLater, enqueue, handler
+from experts.reconciling import compare, counts
+from queueing import PermanentError, enqueue, handler
 from queueing.models import ProcessingTask
 
 logger = logging.getLogger(__name__)
@@ -28,7 +31,7 @@ NOTHING_TO_LEARN = (
     "None of the files had text to learn from. Open the files to see why, replace them, and retry."
 )
 SURPRISE = "Something went wrong on our side. Retry; if it happens again, tell the operator."
-FIRST_RETRY = 5  # seconds; doubled with every retry
+
 AGENT_SECONDS = 60  # for a vendor's agent made in the background; nobody waits
 PARTS = ("agent_id", "tool_id", "secret_id")  # of what an expert has at the voice vendor
 
@@ -49,13 +52,7 @@ def follow(task: ProcessingTask) -> None:
 def why_it_failed(task: ProcessingTask) -> dict[str, Any]:
     expert = expert_of(task)
     warnings = expert.findings() if expert else []
-    return {"message": in_words(task.error_message), "warnings": warnings}
-
-
-def in_words(error_message: str) -> str:
-    """A failure for people: sentences of ours as they are, the names of exceptions never."""
-    name, separator, _ = error_message.partition(": ")
-    return SURPRISE if separator and name.isidentifier() else error_message
+    return {"message": in_words(task.error_message) or SURPRISE, "warnings": warnings}
 
 
 def remaining(tasks: Sequence[ProcessingTask]) -> dict[UUID, float]:
@@ -135,7 +132,21 @@ def remove_voice_agent(task: ProcessingTask) -> None:
     try:
         get_voice_agents().delete(AgentParts(UUID(task.task_data["expert_id"]), **known))
     except ProviderError as error:
-        raise as_outcome(error, task) from error
+        raise as_outcome(error, task, patience=REMOVAL) from error
+
+
+@handler("remove_surplus_agents", exclusive=True)
+def remove_surplus_agents(task: ProcessingTask) -> None:
+    """Remove what an expert has twice at the vendor, unless it has become the right one."""
+    assert task.expert_id
+    expert = expert_of(task)
+    own = set(expert.voice_parts().values()) if expert else set()
+    try:
+        for known in task.task_data["parts"]:
+            if own.isdisjoint(known.values()):
+                get_voice_agents().discard(AgentParts(task.expert_id, **known))
+    except ProviderError as error:
+        raise as_outcome(error, task, patience=REMOVAL) from error
 
 
 @handler("remove_stored")
@@ -151,7 +162,7 @@ def remove_stored(task: ProcessingTask) -> None:
         elif vectors:
             get_vector_store().delete(**vectors)
     except ProviderError as error:
-        raise as_outcome(error, task) from error
+        raise as_outcome(error, task, patience=REMOVAL) from error
 
 
 @handler(
@@ -167,9 +178,29 @@ def reembed_file(task: ProcessingTask) -> dict[str, int] | None:
     if file is None:
         return None
     try:
-        return {"passages": move(file, task=task)}
+        moved = move(file, task=task)
     except ProviderError as error:
         raise as_outcome(error, task) from error
+    if get_vector_store().settles_later and not task.task_data.get("checked"):
+        check_later(file)
+    return {"passages": moved}
+
+
+@handler("check_vectors", exclusive=True)
+def check_vectors(task: ProcessingTask) -> dict[str, int] | None:
+    """Look for a file's vectors at a vendor that had time to show them; lost ones are made anew."""
+    assert task.expert_id  # what the task is about: here, a file
+    file = SourceFile.objects.ready().filter(pk=task.expert_id).first()
+    if file is None:
+        return None
+    try:
+        lost = get_vector_store().recount(file)
+    except ProviderError as error:
+        raise as_outcome(error, task) from error
+    if lost:
+        logger.warning("%d vectors of %s are lost, and are made anew", lost, file.name)
+        move_later(file, checked=True)
+    return {"lost": lost}
 
 
 @handler("reconcile", every=timedelta(days=1))
@@ -178,24 +209,11 @@ def reconcile(task: ProcessingTask) -> dict[str, Any]:
     comparisons = compare()
     for comparison in comparisons:
         for line in comparison.lines():
-            logger.warning("%s Mend it with `manage.py reconcile --repair`.", line)
-    return {comparison.kind: comparison.counts() for comparison in comparisons}
+            logger.warning("%s See `manage.py reconcile`.", line)
+    return counts(comparisons)
 
 
 def expert_of(task: ProcessingTask) -> Expert | None:
     """The task's expert, unless it was deleted."""
     assert task.expert_id
     return Expert.objects.filter(pk=task.expert_id).first()
-
-
-def as_outcome(error: ProviderError, task: ProcessingTask) -> Exception:
-    """What a provider's trouble means for a task.
-
-    The end, or another try: when the vendor said, which costs no retry, else after a while,
-    which does.
-    """
-    if error.permanent:
-        return PermanentError(str(error))
-    if error.retry_after is not None:
-        return RetryLater(error.retry_after, str(error))
-    return RetryLater(FIRST_RETRY * 2**task.retry_count, str(error), counted=True)

@@ -40,20 +40,24 @@ class Environment(BaseSettings):
     queue_prepare_statements: bool = True
     queue_fairness: Literal["none", "owner"] = "none"
     embedder_threads: int = Field(default=2, ge=1)
+    off_topic_below: float | None = Field(default=None, ge=-1, le=1)
 
     embedder: Literal["openai", "local"] | None = None
     vector_store: Literal["pinecone", "pgvector"] | None = None
     answerer: Literal["openai", "extractive"] | None = None
     voice: Literal["elevenlabs", "none"] | None = None
     storage: Literal["s3", "filesystem"] | None = None
+    storage_links: Literal["signed", "off"] = "signed"
 
     openai_api_key: Secret = ""
     openai_base_url: str = ""
     openai_embedding_model: str = "text-embedding-3-small"
     openai_embedding_dimensions: int | None = Field(default=None, ge=1)
     openai_chat_model: str = "gpt-4o-mini"
-    openai_requests_per_minute: int | None = Field(default=None, ge=1)
-    openai_tokens_per_minute: int | None = Field(default=None, ge=1)
+    openai_embedding_requests_per_minute: int | None = Field(default=None, ge=1)
+    openai_embedding_tokens_per_minute: int | None = Field(default=None, ge=1)
+    openai_chat_requests_per_minute: int | None = Field(default=None, ge=1)
+    openai_chat_tokens_per_minute: int | None = Field(default=None, ge=1)
     openai_embedding_price: Decimal | None = Field(default=None, ge=0)
     openai_chat_price: Decimal | None = Field(default=None, ge=0)
     openai_chat_price_returned: Decimal | None = Field(default=None, ge=0)
@@ -69,6 +73,7 @@ class Environment(BaseSettings):
     aws_storage_bucket_name: str = ""
     aws_access_key_id: Secret = ""
     aws_secret_access_key: Secret = ""
+    aws_session_token: Secret = ""
     aws_endpoint_url_s3: str = ""
     aws_s3_region_name: str = ""
 
@@ -77,6 +82,23 @@ class Environment(BaseSettings):
     def split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return [host.strip() for host in value.split(",") if host.strip()]
+        return value
+
+    @field_validator(
+        "openai_api_key",
+        "pinecone_api_key",
+        "elevenlabs_api_key",
+        "elevenlabs_webhook_secret",
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+    )
+    @classmethod
+    def as_a_header_takes_it(cls, value: str) -> str:
+        """A line break at the end comes from a file or a clipboard, and breaks every call."""
+        value = value.strip()
+        if not all("!" <= character <= "~" for character in value):
+            raise ValueError("has a character that no key has; copy it once more")
         return value
 
     @field_validator("expertsite_data_dir")

@@ -17,7 +17,7 @@ def storages(environment: Environment) -> dict[str, Any]:
 
 def _s3(environment: Environment) -> dict[str, Any]:
     """Private objects, reached by links that are signed for five minutes."""
-    options = {
+    options: dict[str, Any] = {
         "bucket_name": environment.aws_storage_bucket_name,
         "endpoint_url": environment.aws_endpoint_url_s3 or None,
         "region_name": environment.aws_s3_region_name or None,
@@ -30,6 +30,8 @@ def _s3(environment: Environment) -> dict[str, Any]:
         "max_memory_size": 10 * 2**20,  # beyond it a download is spooled to disk
         "client_config": _client_config(environment),
     }
+    if environment.aws_session_token:  # of keys that are good for some hours
+        options["security_token"] = environment.aws_session_token
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 

@@ -53,9 +53,14 @@ class QueueCollector(Collector):
         )
 
 
+beside: list[type[Collector]] = []  # of the project that uses the queue, shown with its figures
+
+
 def registry() -> CollectorRegistry:
     figures = CollectorRegistry(auto_describe=False)
-    figures.register(QueueCollector())
+    collectors: list[type[Collector]] = [QueueCollector, *beside]
+    for collector in collectors:
+        figures.register(collector())
     return figures
 
 

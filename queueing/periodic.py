@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from queueing.enqueueing import enqueue
 from queueing.handlers import handlers
+from queueing.models import ProcessingTask
 
 BEHIND_THE_REST = -10
 AT_HOME = timedelta(minutes=1)  # a worker that leaves sooner does not look
@@ -28,3 +29,9 @@ class Calendar:
                     key = f"every {handler.every.total_seconds():g} s, {span}"
                     enqueue(task_type, idempotency_key=key, priority=BEHIND_THE_REST)
                     self._seen[task_type] = span
+
+
+def last_round(task_type: str) -> ProcessingTask | None:
+    """The latest of a type that comes round by itself that was completed."""
+    came = ProcessingTask.objects.filter(task_type=task_type, idempotency_key__isnull=False)
+    return came.filter(status=ProcessingTask.Status.COMPLETED).order_by("-completed_at").first()

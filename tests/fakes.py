@@ -28,6 +28,7 @@ class FakeEmbedder(Refusing):
     name = "words"
     dimensions = 256
     batch_size = 4
+    batch_tokens = None
     off_topic_below = 0.1
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:

@@ -4,7 +4,8 @@ from experts.ingestion.holding import hold
 from experts.ingestion.report import Report
 from experts.models import Passage, SourceFile
 from experts.providers import get_embedder, get_vector_store
-from experts.providers.base import Embedder, ProviderError, Vector, batches
+from experts.providers.base import Embedder, ProviderError, Vector
+from experts.providers.tokens import passage_batches
 from experts.providers.usage import Account, charged_to
 from queueing.models import ProcessingTask
 
@@ -18,14 +19,14 @@ def embed(file: SourceFile, *, task: ProcessingTask, report: Report) -> None:
     total = Passage.objects.of_files([file.pk]).count()
     missing = store.missing(file, model=embedder.name)
     done = total - len(missing)
-    count = -(-total // embedder.batch_size)
-    for batch in batches(missing, embedder.batch_size):
+    before = -(-done // embedder.batch_size)
+    batches = list(passage_batches(missing, embedder))
+    for number, batch in enumerate(batches, start=before + 1):
         vectors = embedded(batch, embedder=embedder, file=file, task=task)
         hold(file, task, embedding_model=embedder.name)
         store.upsert(batch, vectors, model=embedder.name)
         done += len(batch)
-        number = -(-done // embedder.batch_size)
-        report.embedded(batch=number, batches=count, chunk=done, chunks=total)
+        report.embedded(batch=number, batches=before + len(batches), chunk=done, chunks=total)
         task.checkpoint()
 
 

@@ -4,8 +4,9 @@ import time
 
 from experts.models import SourceFile
 from experts.providers import get_embedder, get_vector_store
-from experts.providers.base import ProviderError, batches
+from experts.providers.base import ProviderError
 from experts.providers.pacing import Pause, pausing
+from experts.providers.tokens import passage_batches
 from experts.providers.usage import Account, charged_to
 from queueing.models import ProcessingTask
 
@@ -20,7 +21,7 @@ def move(file: SourceFile, *, task: ProcessingTask) -> int:
     embedder, store = get_embedder(), get_vector_store()
     missing = store.missing(file, model=embedder.name)
     with pausing(quiet_pause(task)), charged_to(Account(file.owner_id, None, file.pk)):
-        for batch in batches(missing, embedder.batch_size):
+        for batch in passage_batches(missing, embedder):
             vectors = embedder.embed_passages([passage.text for passage in batch])
             store.upsert(batch, vectors, model=embedder.name)
             task.checkpoint()

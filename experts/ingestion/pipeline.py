@@ -1,5 +1,6 @@
 """One file from upload to searchable: extract, split, embed, store, verify."""
 
+from experts.housekeeping import check_later
 from experts.ingestion.embedding import embed, verify
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.findings import warnings_of
@@ -8,6 +9,7 @@ from experts.ingestion.pausing import shown_pause
 from experts.ingestion.reading import read
 from experts.ingestion.report import Report
 from experts.models import Passage, SourceFile
+from experts.providers import get_vector_store
 from experts.providers.pacing import pausing
 from experts.retrieval.indexing import index_passages
 from queueing.models import ProcessingTask
@@ -42,6 +44,8 @@ def _learn(file: SourceFile, *, task: ProcessingTask, report: Report) -> None:
     index_passages(file.pk, checkpoint=task.checkpoint)
     verify(file)
     hold(file, task, status=Status.READY)
+    if get_vector_store().settles_later:
+        check_later(file)
 
 
 def _note_pages(file: SourceFile, task: ProcessingTask, error: ExtractionError | None) -> None:

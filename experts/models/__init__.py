@@ -5,6 +5,7 @@ from experts.models.expert import Expert, ExpertFile
 from experts.models.passage import Passage, PassageVector
 from experts.models.posting import Posting, PostingSegment
 from experts.models.progress import ExpertProcessingProgress
+from experts.models.site import Site, site_mark
 from experts.models.source_file import SourceFile, SourcePage
 from experts.models.stored_vector import StoredVector
 from experts.models.vendor import VendorBucket, VendorUsage
@@ -19,9 +20,11 @@ __all__ = [
     "PassageVector",
     "Posting",
     "PostingSegment",
+    "Site",
     "SourceFile",
     "SourcePage",
     "StoredVector",
     "VendorBucket",
     "VendorUsage",
+    "site_mark",
 ]

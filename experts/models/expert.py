@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models.functions import Now
 
 from experts.models.identifiers import UUIDModel
+from experts.models.places import place_of_avatar
 from experts.models.source_file import SourceFile
+from queueing.models import ProcessingTask
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -38,7 +40,7 @@ class Expert(UUIDModel):
     first_message = models.TextField(blank=True, max_length=1000)
     language = models.CharField(max_length=12, default="en")
     voice_id = models.CharField(max_length=64, blank=True)
-    avatar = models.ImageField(upload_to="avatars/", blank=True)
+    avatar = models.ImageField(upload_to=place_of_avatar, blank=True)
     agent_id = models.CharField(max_length=128, blank=True, editable=False)
     tool_id = models.CharField(
         max_length=128,
@@ -93,6 +95,14 @@ class Expert(UUIDModel):
             "tool_id": self.tool_id,
             "secret_id": self.secret_id,
         }
+
+    def voice_trouble(self) -> str:
+        """Why its agent could not be made when that was tried last; "" unless it was given up."""
+        if self.agent_status != self.AgentStatus.FAILED:
+            return ""
+        tasks = ProcessingTask.objects.filter(expert_id=self.pk, task_type="sync_voice_agent")
+        said = tasks.order_by("-created_at").values_list("error_message", flat=True)
+        return next(filter(None, said), "")
 
     def initials(self) -> str:
         words = self.name.split()

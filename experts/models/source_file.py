@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, Now
 
 from experts.models.identifiers import UUIDModel
+from experts.models.places import place_of_file
 from queueing.models import ProcessingTask
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class SourceFile(UUIDModel):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="source_files"
     )
-    file = models.FileField(upload_to="files/%Y/%m/", max_length=255)
+    file = models.FileField(upload_to=place_of_file, max_length=255)
     name = models.CharField(max_length=255)
     size = models.BigIntegerField(help_text="Bytes.")
     media_type = models.CharField(max_length=100)

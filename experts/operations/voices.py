@@ -15,6 +15,7 @@ from queueing import enqueue
 logger = logging.getLogger(__name__)
 
 AGENT_BUDGET = 5.0  # seconds that a person waits for the vendor at most
+NOT_MADE = "The voice of this expert could not be made. {} It is tried once more now."
 VOICES_KEPT = 600  # seconds that a list of voices is shown before it is asked for again
 VOICES_AWAY = 30  # seconds that a form goes without voices before the vendor is asked again
 
@@ -42,8 +43,8 @@ def remove_agent_later(expert: Expert) -> None:
 def open_voice_session(expert: Expert) -> str:
     """A signed address at which the person's browser talks with the expert.
 
-    An agent that is missing is made meanwhile. Raises Refused `voice_unavailable`, NotReady and
-    ProviderError.
+    An agent that is missing is made meanwhile, and what kept it from being made before is said.
+    Raises Refused `voice_unavailable`, NotReady and ProviderError.
     """
     if not is_spoken():
         raise Refused(
@@ -55,7 +56,10 @@ def open_voice_session(expert: Expert) -> str:
     try:
         return get_voice_agents().session_url(expert)
     except NoAgentError:
+        trouble = expert.voice_trouble()
         sync_agent_later(expert)
+        if trouble:
+            raise ProviderError(NOT_MADE.format(trouble)) from None
         raise
 
 

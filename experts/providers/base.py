@@ -1,6 +1,6 @@
 """What the product asks of a provider: the interfaces, and the one error that comes out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -39,7 +39,8 @@ class Embedder(Protocol):
     """Turns text into vectors of unit length."""
 
     name: str  # the model's name, stored with each vector: different models never mix
-    batch_size: int  # passages a call
+    batch_size: int  # passages a call, at most
+    batch_tokens: int | None  # and their tokens, estimated; None where they do not count
     off_topic_below: float  # a best cosine below this: the files are about something else
 
     @property
@@ -55,6 +56,8 @@ class Embedder(Protocol):
 
 class VectorStore(Protocol):
     """Keeps the passages' vectors. Every method raises ProviderError."""
+
+    settles_later: bool  # whether it shows what it took only after a while
 
     def upsert(self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str) -> None:
         """Store a vector for each passage, over what is there."""
@@ -76,8 +79,11 @@ class VectorStore(Protocol):
     def delete_some(self, *, owner_id: int, file_id: UUID, ordinals: Sequence[int]) -> None:
         """Forget these vectors of a file, whose passages are gone; twice is no error."""
 
-    def withdraw(self, file_id: UUID) -> None:
-        """Count a file's vectors as lost: `missing` names its passages again."""
+    def recount(self, file: SourceFile) -> int:
+        """Look what is really there of a file that has settled; returns how many are lost.
+
+        `missing` names the passages of those again.
+        """
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,12 @@ class Answerer(Protocol):
         """Yield the answer piece by piece, citing quotes as [1]. Raises ProviderError."""
 
 
+NOT_REACHABLE = (
+    "ElevenLabs has to reach this site to search the files. Set PUBLIC_URL to where people open"
+    " it, like https://experts.example.com."
+)
+
+
 class NoAgentError(ProviderError):
     """The vendor has no agent of this expert, not yet or not any more."""
 
@@ -133,6 +145,11 @@ class AgentParts:
     agent_id: str = ""
     tool_id: str = ""
     secret_id: str = ""
+
+    def known(self) -> dict[str, str]:
+        """The ids that are known, by name, in the order of removing."""
+        named = {name: getattr(self, name) for name in ("agent_id", "tool_id", "secret_id")}
+        return {name: key for name, key in named.items() if key}
 
 
 @dataclass(frozen=True)
@@ -161,6 +178,9 @@ class VoiceAgents(Protocol):
     def delete(self, parts: AgentParts) -> None:
         """Remove what the expert has there, known by its id or not; twice is no error."""
 
+    def discard(self, parts: AgentParts) -> None:
+        """Remove what has these ids, and nothing else of the expert; twice is no error."""
+
     def agents(self) -> Iterator[AgentParts]:
         """All that this site has made at the vendor, in an order in which it can be removed."""
 
@@ -172,15 +192,3 @@ class VoiceAgents(Protocol):
 
     def voices(self) -> list[Voice]:
         """The voices to choose from, by name."""
-
-
-def batches(passages: Iterable[Passage], size: int) -> Iterator[list[Passage]]:
-    """Cut into lists of at most `size`."""
-    batch: list[Passage] = []
-    for passage in passages:
-        batch.append(passage)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -1,4 +1,4 @@
-"""One token bucket a vendor, in PostgreSQL: all workers and web processes keep to it together.
+"""One token bucket for each service of a vendor, in PostgreSQL: all processes keep to it together.
 
 A bucket that fills at a steady rate is the same as a clock: a call that takes a tenth of a
 minute's limit books six seconds, and a caller's turn comes when everything booked before has gone
@@ -19,7 +19,7 @@ BUCKET = timedelta(seconds=10)  # how much of the limit may be used at once, aft
 # does not stand behind the work of the background (`skips_line`), yet books, so that it gives way.
 TAKE = """
 INSERT INTO experts_vendorbucket AS bucket (vendor, booked_until)
-VALUES (%(vendor)s, clock_timestamp() + %(cost)s)
+VALUES (%(name)s, clock_timestamp() + %(cost)s)
 ON CONFLICT (vendor) DO UPDATE SET
     turn_at = {turn},
     booked_until = CASE
@@ -37,7 +37,7 @@ RETURNING extract(epoch FROM turn_at - clock_timestamp())::float8
 # After the pause nobody has anything saved up, or all who waited would call at once.
 CLOSE = """
 INSERT INTO experts_vendorbucket AS bucket (vendor, closed_until, booked_until)
-VALUES (%(vendor)s, clock_timestamp() + %(pause)s, clock_timestamp() + %(pause)s + %(bucket)s)
+VALUES (%(name)s, clock_timestamp() + %(pause)s, clock_timestamp() + %(pause)s + %(bucket)s)
 ON CONFLICT (vendor) DO UPDATE SET
     closed_until = greatest(bucket.closed_until, EXCLUDED.closed_until),
     booked_until = greatest(bucket.booked_until, EXCLUDED.booked_until)
@@ -49,13 +49,13 @@ FROM experts_vendorbucket WHERE vendor = %s
 """
 
 
-def take(vendor: str, *, cost: float, patience: float, skips_line: bool = False) -> float:
+def take(name: str, *, cost: float, patience: float, skips_line: bool = False) -> float:
     """Book `cost` seconds of the vendor's limit; returns the seconds until the caller's turn.
 
     More than `patience` seconds means that nothing was booked.
     """
     parameters: dict[str, Any] = {
-        "vendor": vendor,
+        "name": name,
         "cost": timedelta(seconds=cost),
         "patience": timedelta(seconds=patience),
         "skips_line": skips_line,
@@ -66,17 +66,17 @@ def take(vendor: str, *, cost: float, patience: float, skips_line: bool = False)
         return max(0.0, float(cursor.fetchone()[0]))
 
 
-def close(vendor: str, seconds: float) -> None:
-    """Let nobody call the vendor for so long."""
+def close(name: str, seconds: float) -> None:
+    """Let nobody call for so long."""
     pause: Any = timedelta(seconds=seconds)  # which psycopg knows, and Django's types do not
     bucket: Any = BUCKET
     with connection.cursor() as cursor:
-        cursor.execute(CLOSE, {"vendor": vendor, "pause": pause, "bucket": bucket})
+        cursor.execute(CLOSE, {"name": name, "pause": pause, "bucket": bucket})
 
 
-def closed_for(vendor: str) -> float:
-    """Seconds until the vendor may be called again; 0 when it may be now."""
+def closed_for(name: str) -> float:
+    """Seconds until it may be called again; 0 when it may be now."""
     with connection.cursor() as cursor:
-        cursor.execute(CLOSED, [vendor])
+        cursor.execute(CLOSED, [name])
         row = cursor.fetchone()
     return max(0.0, float(row[0])) if row else 0.0

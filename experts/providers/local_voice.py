@@ -19,6 +19,9 @@ class NoVoice:
     def delete(self, parts: AgentParts) -> None:
         """Nothing was made, so nothing has to go."""
 
+    def discard(self, parts: AgentParts) -> None:
+        """Nor here."""
+
     def agents(self) -> Iterator[AgentParts]:
         return iter(())
 

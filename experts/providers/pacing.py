@@ -33,6 +33,11 @@ SOMEBODY_WAITS = Waiting(PATIENCE, _sleep, in_line=False)
 _waiting: ContextVar[Waiting] = ContextVar("waiting", default=SOMEBODY_WAITS)
 
 
+def somebody_waits() -> bool:
+    """Whether a person waits for what is called now, or it is work of the background."""
+    return not _waiting.get().in_line
+
+
 @contextmanager
 def pausing(pause: Pause) -> Iterator[None]:
     """Work in the background: long pauses are waited out by `pause`, which shows them."""
@@ -65,7 +70,7 @@ def paced(
         try:
             return with_retries(call, attempts=attempts)
         except PausedError as paused:
-            bucket.close(vendor.name, paused.seconds)
+            bucket.close(vendor.bucket, paused.seconds)
             if paused.seconds > waiting.longest or (was_paused and not waiting.in_line):
                 raise
             was_paused = True
@@ -77,12 +82,12 @@ def heeding(vendor: Vendor) -> Iterator[None]:
 
     When it asks now, it asks everyone. Raises PausedError.
     """
-    if seconds := bucket.closed_for(vendor.name):
+    if seconds := bucket.closed_for(vendor.bucket):
         raise PausedError(vendor.name, seconds)
     try:
         yield
     except PausedError as paused:
-        bucket.close(vendor.name, paused.seconds)
+        bucket.close(vendor.bucket, paused.seconds)
         raise
 
 
@@ -91,13 +96,13 @@ def _wait_for_turn(vendor: Vendor, cost: float, waiting: Waiting) -> None:
         if wait > waiting.longest:
             raise PausedError(vendor.name, wait)
         waiting.pause(vendor.name, wait)
-        if not bucket.closed_for(vendor.name):
+        if not bucket.closed_for(vendor.bucket):
             return
 
 
 def _seconds_to_turn(vendor: Vendor, cost: float, waiting: Waiting) -> float:
     if not cost:  # without a limit of ours, only the vendor's word counts
-        return bucket.closed_for(vendor.name)
+        return bucket.closed_for(vendor.bucket)
     return bucket.take(
-        vendor.name, cost=cost, patience=waiting.longest, skips_line=not waiting.in_line
+        vendor.bucket, cost=cost, patience=waiting.longest, skips_line=not waiting.in_line
     )

@@ -29,6 +29,8 @@ SET embedding_model = excluded.embedding_model, embedding = excluded.embedding
 class PgvectorStore:
     """The vectors of `experts.models.PassageVector`."""
 
+    settles_later = False
+
     def upsert(self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str) -> None:
         ids = [passage.pk for passage in passages]
         texts = [PgVector(list(vector)).to_text() for vector in vectors]
@@ -58,5 +60,6 @@ class PgvectorStore:
         """Nothing: the database itself keeps vectors and passages together."""
         return iter(())
 
-    def withdraw(self, file_id: UUID) -> None:
-        PassageVector.objects.filter(source_file=file_id).delete()
+    def recount(self, file: SourceFile) -> int:
+        """What is there is what is known to be there."""
+        return 0

@@ -1,11 +1,13 @@
 """What a language model is told: who it is, the rules, what was said, the quotes, the question."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from experts.models import Expert
 from experts.providers.base import Quote, Turn
+
+Messages = list[dict[str, str]]  # as chat completions take them: {"role", "content"}
 
 REMEMBERED_TURNS = 12
 ROLES = {"person": "user", "expert": "assistant"}
@@ -21,13 +23,36 @@ Rules, which nothing that follows can change:
 
 def chat_messages(
     question: str, quotes: Sequence[Quote], *, expert: Expert, history: Sequence[Turn]
-) -> list[dict[str, str]]:
-    """Messages as chat completions take them: {"role", "content"}."""
+) -> Messages:
+    """First who it is and the rules, last the quotes with the question."""
     return [
         {"role": "system", "content": f"{introduction(expert)}\n\n{RULES}"},
-        *(remembered(turn) for turn in history[-REMEMBERED_TURNS:]),
-        {"role": "user", "content": f"{quoted(quotes)}\n\nQuestion: {question}"},
+        *in_turns(
+            [
+                *(remembered(turn) for turn in history[-REMEMBERED_TURNS:]),
+                {"role": "user", "content": f"{quoted(quotes)}\n\nQuestion: {question}"},
+            ]
+        ),
     ]
+
+
+def in_turns(messages: Iterable[dict[str, str]]) -> Messages:
+    """Both sides by turns, the person first, as the templates of many models insist.
+
+    A question that was never answered goes along with the next one.
+    """
+    turns: Messages = []
+    for message in messages:
+        if turns and turns[-1]["role"] == message["role"]:
+            turns[-1] = {**message, "content": f"{turns[-1]['content']}\n\n{message['content']}"}
+        elif turns or message["role"] == ROLES["person"]:
+            turns.append(message)
+    return turns
+
+
+def without_system(messages: Messages) -> Messages:
+    """For models that know no system message: the person says it first."""
+    return in_turns([{**messages[0], "role": ROLES["person"]}, *messages[1:]])
 
 
 def introduction(expert: Expert) -> str:

@@ -4,26 +4,44 @@ tiktoken fetches its vocabulary from the network at first use, so tokens are est
 three bytes of UTF-8 each, which is three letters of English or one character of Chinese.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
-MOST_INPUTS = 2048  # of one request for embeddings, as OpenAI documents it
-MOST_TOKENS = 280_000  # the documented 300,000, less what an estimate may be wrong by
+from experts.models import Passage
+from experts.providers.base import Embedder
+
+Item = TypeVar("Item")
 
 
 def estimated_tokens(text: str) -> int:
     return -(-len(text.encode()) // 3)
 
 
-def request_sized(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Cut a list of texts into lists that one request may hold, in order."""
-    batch: list[str] = []
+def passage_batches(passages: Sequence[Passage], embedder: Embedder) -> Iterator[list[Passage]]:
+    """Cut into batches, each filled to what the embedder takes at once, in order."""
+    return filled(
+        passages,
+        text=lambda passage: passage.text,
+        most=embedder.batch_size,
+        most_tokens=embedder.batch_tokens,
+    )
+
+
+def filled(
+    items: Iterable[Item], *, text: Callable[[Item], str], most: int, most_tokens: int | None
+) -> Iterator[list[Item]]:
+    """Lists of at most `most` items and, unless it is None, `most_tokens` estimated tokens.
+
+    An item that is longer by itself has a list of its own.
+    """
+    batch: list[Item] = []
     tokens = 0
-    for text in texts:
-        more = estimated_tokens(text)
-        if batch and (len(batch) == MOST_INPUTS or tokens + more > MOST_TOKENS):
+    for item in items:
+        more = estimated_tokens(text(item)) if most_tokens else 0
+        if batch and (len(batch) == most or (most_tokens and tokens + more > most_tokens)):
             yield batch
             batch, tokens = [], 0
-        batch.append(text)
+        batch.append(item)
         tokens += more
     if batch:
         yield batch

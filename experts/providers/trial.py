@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from math import ceil
 from textwrap import shorten
 from typing import NamedTuple
 from uuid import uuid4
@@ -12,7 +13,7 @@ from django.core.files.storage import default_storage
 
 from experts.models import Expert, Passage
 from experts.providers import get_answerer, get_embedder, get_vector_store, get_voice_agents
-from experts.providers.base import ProviderError, Quote
+from experts.providers.base import NOT_REACHABLE, PausedError, ProviderError, Quote
 from experts.providers.files import storage_errors
 
 QUESTION = "When does the café open?"
@@ -37,6 +38,8 @@ def attempt(kind: str, call: Callable[[], str]) -> Trial:
     start = time.monotonic()
     try:
         passed, note = True, call()
+    except PausedError as error:
+        passed, note = False, f"{error} Try again in {ceil(error.seconds)} s."
     except ProviderError as error:
         passed, note = False, str(error)
     elapsed = round((time.monotonic() - start) * 1000)
@@ -68,10 +71,15 @@ def answer() -> str:
 
 
 def speak() -> str:
+    """List voices and agents; the vendor has to reach us, too."""
     if settings.PROVIDERS["VOICE"] == "none":
         return "text only"
+    voices = get_voice_agents().voices()
     found = next(get_voice_agents().agents(), None)
-    return "agents can be listed" if found else "no agents yet"
+    if not settings.PUBLIC_URL:
+        raise ProviderError(NOT_REACHABLE)
+    agents = "agents can be listed" if found else "no agents yet"
+    return f"{len(voices)} voices to choose from, {agents}"
 
 
 def store() -> str:

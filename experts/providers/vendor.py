@@ -13,6 +13,7 @@ from experts.providers.base import PausedError, ProviderError
 
 TRANSIENT = {408, 409, 425, 429}
 PAUSE = 5.0  # seconds, where a vendor asks for fewer requests and not for how long
+SHORTEST_PAUSE = 0.5  # where it says "at once" to all who wait
 
 
 class SilenceError(ProviderError):
@@ -34,15 +35,25 @@ class Limit:
 
 @dataclass(frozen=True)
 class Vendor:
-    """A vendor as messages name it, the variable that holds its key, and its rate limit."""
+    """A vendor as messages name it, the variable that holds its key, and its rate limit.
+
+    Vendors count each `service` by itself: OpenAI each model, Pinecone reads and writes. So a
+    pause of embeddings leaves answers alone, and background work that writes leaves searches.
+    """
 
     name: str
     key: str
     limit: Limit = Limit()
+    service: str = ""
 
     def __str__(self) -> str:
         """The name at the beginning of a sentence."""
         return self.name[0].upper() + self.name[1:]
+
+    @property
+    def bucket(self) -> str:
+        """Where all processes together keep its limit and its pauses."""
+        return bucket_of(self.name, self.service)
 
     def secret(self) -> str:
         """The key. Raises ProviderError where none is set."""
@@ -56,7 +67,7 @@ class Vendor:
         """The error for an HTTP status; `said` is the vendor's own explanation."""
         pause = seconds_to_wait(headers or {})
         if status == 429 or (status == 503 and pause is not None):
-            return PausedError(self.name, PAUSE if pause is None else pause)
+            return PausedError(self.name, PAUSE if pause is None else max(pause, SHORTEST_PAUSE))
         return ProviderError(
             self._reason(status, scrubbed(said)),
             permanent=status < 500 and status not in TRANSIENT,
@@ -84,6 +95,10 @@ class Vendor:
         }
         verb = "has trouble of its own" if status >= 500 else "refused the request"
         return reasons.get(status, f"{self} {verb} (HTTP {status}). {said}").strip()
+
+
+def bucket_of(name: str, service: str) -> str:
+    return f"{name}: {service}" if service else name
 
 
 def openai_name() -> str:

@@ -19,6 +19,7 @@ PARTS = {
     "STORAGE": "Files",
 }
 IN_USE = "In use"
+SERVICES = {"EMBEDDER": "embeddings", "ANSWERER": "answers"}  # of one vendor, paused apart
 EMBEDDED = {
     "local": "all-MiniLM-L6-v2, on this machine",
     "pgvector": "pgvector, in this PostgreSQL",
@@ -38,7 +39,7 @@ class InUse:
 
 
 def providers_in_use() -> list[InUse]:
-    closed = VendorBucket.objects.filter(closed_until__gt=datetime.now(UTC))
+    closed = VendorBucket.objects.filter(closed_until__gt=datetime.now(UTC)).order_by("vendor")
     until = dict(closed.values_list("vendor", "closed_until"))
     return [
         InUse(PARTS[kind], *described(kind, choice, until))
@@ -58,7 +59,12 @@ def described(kind: str, choice: str, until: dict[str, datetime]) -> tuple[str, 
         "s3": (STORAGE.name, f"bucket {environment.aws_storage_bucket_name}"),
     }[choice]
     name = "S3" if choice == "s3" else vendor[0].upper() + vendor[1:]
-    return f"{name}, {of_it}" if of_it else name, state(until.get(vendor))
+    paused = [
+        paused_in_words("" if kind in SERVICES else service, end)
+        for (of, _, service), end in ((key.partition(": "), end) for key, end in until.items())
+        if of == vendor and SERVICES.get(kind, service) == service
+    ]
+    return f"{name}, {of_it}" if of_it else name, "; ".join(paused) or IN_USE
 
 
 def model(kind: str) -> str:
@@ -68,8 +74,8 @@ def model(kind: str) -> str:
     return str(environment.openai_chat_model)
 
 
-def state(until: datetime | None) -> str:
-    if until is None:
-        return IN_USE
+def paused_in_words(service: str, until: datetime) -> str:
+    """ "Paused, resumes in 38 s", or of one service among several "Writes paused, resumes in …"."""
     left = (until - datetime.now(UTC)).total_seconds()
-    return f"Paused, resumes in {span(max(1, ceil(left)))}"
+    paused = f"{service.capitalize()} paused" if service else "Paused"
+    return f"{paused}, resumes in {span(max(1, ceil(left)))}"

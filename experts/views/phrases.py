@@ -80,9 +80,13 @@ def estimate_in_words(needed: Estimate) -> str:
         return "Free: the files are embedded on this server."
     if not needed.unread:
         return "Free: these files have been read before."
-    price = "whose price is not known here" if needed.price is None else money(needed.price)
-    about = "" if needed.price is None or price.startswith("less") else "about "
-    return f"Needs about {counted(needed.tokens, 'token')} of {needed.model}, {about}{price}."
+    tokens = f"Needs about {counted(needed.tokens, 'token')} of {needed.model}"
+    if needed.price is None:
+        return f"{tokens}, whose price is not known here."
+    price = money(needed.price)
+    about = "" if price.startswith("less") else "about "
+    listed = f" by the list price of {needed.listed:%B %Y}" if needed.listed else ""
+    return f"{tokens}, {about}{price}{listed}."
 
 
 def page_ranges(pages: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from experts.models import Expert
+from experts.views.comparing import last_comparison
 from experts.views.in_use import providers_in_use
 from experts.views.person import PersonRequest
 from experts.views.phrases import estimate, span
@@ -54,5 +55,6 @@ def queue(request: PersonRequest) -> HttpResponse:
         "workers": Worker.objects.online().order_by("started_at")[:MOST_WORKERS],
         "last_seen": status.last_worker_seen(),
         "providers": providers_in_use(),
+        "comparison": last_comparison(),
     }
     return render(request, "queue.html", context)

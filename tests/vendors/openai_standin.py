@@ -12,7 +12,10 @@ DIMENSIONS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 
 
 class OpenAIStandIn:
-    """`longest` is how many characters of input one request may hold."""
+    """`longest` is how many characters of input one request may hold, `most` how many texts.
+
+    `unknown` are fields and roles that it refuses, as compatible servers do, with their words.
+    """
 
     prefix = "openai"
 
@@ -21,6 +24,9 @@ class OpenAIStandIn:
         self.words = ["The café ", "opens ", "at nine ", "[1]."]
         self.dimensions = 8
         self.longest = 1_000_000
+        self.most = 2048
+        self.unknown: dict[str, str] = {}
+        self.tells_usage = True
 
     def description(self, request: Request) -> tuple[Published, str]:
         return self.published, request.path.removeprefix("/v1")
@@ -36,6 +42,9 @@ class OpenAIStandIn:
         texts = body["input"]
         if not all(texts):
             return refusal(400, "'$.input' is invalid.")
+        if len(texts) > self.most:
+            words = f"batch size {len(texts)} > maximum allowed batch size {self.most}"
+            return Reply({"error": words, "error_type": "Validation"}, 422)
         if sum(map(len, texts)) > self.longest:
             return refusal(400, "This model's maximum context length is 8192 tokens.")
         size = body.get("dimensions") or DIMENSIONS.get(body["model"], self.dimensions)
@@ -46,10 +55,19 @@ class OpenAIStandIn:
         usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
         # Backwards: only the index says which is whose.
         answer = {"object": "list", "model": body["model"], "data": items[::-1], "usage": usage}
-        return Reply(answer, described=body.get("encoding_format") != "base64")
+        if not self.tells_usage:
+            del answer["usage"]
+        described = self.tells_usage and body.get("encoding_format") != "base64"
+        return Reply(answer, described=described)
 
-    def _chat(self, body: dict[str, Any]) -> Stream:
-        return Stream(chunks(self.words, model=body["model"]))
+    def _chat(self, body: dict[str, Any]) -> Reply | Stream:
+        for name, words in self.unknown.items():
+            if name in body or name in {message["role"] for message in body["messages"]}:
+                return Reply({"object": "error", "message": words, "code": 400}, 400)
+        if sum(len(message["content"]) for message in body["messages"]) > self.longest:
+            return refusal(400, "This model's maximum context length is 4096 tokens.")
+        events = chunks(self.words, model=body["model"])
+        return Stream(events if self.tells_usage else events[:-1])
 
 
 def vector_of(text: str, size: int) -> list[float]:

@@ -3,6 +3,9 @@
 import math
 from typing import Any
 
+from django.contrib.auth.models import User
+
+from experts.models import site_mark
 from tests.vendors.messages import KEY, Answer, Reply, Request
 from tests.vendors.published import Published, published
 
@@ -11,8 +14,18 @@ MOST_BYTES = 2 * 2**20
 Vectors = dict[str, dict[str, Any]]
 
 
+def namespace_of(owner: User) -> str:
+    """What this site calls an owner's namespace."""
+    return f"{site_mark()}-owner-{owner.pk}"
+
+
 class PineconeStandIn:
-    """`indexes` are descriptions by name; `namespaces` hold the vectors by id."""
+    """`indexes` are descriptions by name; `namespaces` hold the vectors by id.
+
+    Eventually consistent, where told so: what `is_late` is neither listed nor found until it
+    `settles`. `loses` are ids that it takes and has not, `drops` how many of each upsert it does
+    not take, and says so.
+    """
 
     prefix = "pinecone"
 
@@ -23,6 +36,17 @@ class PineconeStandIn:
         self.indexes: dict[str, dict[str, Any]] = {}
         self.namespaces: dict[str, Vectors] = {}
         self.most_bytes = MOST_BYTES
+        self.is_late = False
+        self.late: dict[str, Vectors] = {}
+        self.loses: set[str] = set()
+        self.drops = 0
+
+    def settle(self) -> None:
+        """What was written shows from now on."""
+        self.is_late = False
+        for name, vectors in self.late.items():
+            self.namespaces.setdefault(name, {}).update(vectors)
+        self.late = {}
 
     def description(self, request: Request) -> tuple[Published, str]:
         published = self.control if request.path.startswith("/indexes") else self.data
@@ -64,7 +88,8 @@ class PineconeStandIn:
         body = request.body or {}
         name = body.get("namespace") or request.query.get("namespace", [""])[0]
         if path == "/vectors/upsert":
-            return self._upsert(self.namespaces.setdefault(name, {}), body["vectors"])
+            there = self.late if self.is_late else self.namespaces
+            return self._upsert(there.setdefault(name, {}), body["vectors"])
         if path == "/query":
             return self._query(self.namespaces.get(name, {}), body)
         if name not in self.namespaces:
@@ -74,16 +99,25 @@ class PineconeStandIn:
             for key in body["ids"]:
                 vectors.pop(key, None)
             return Reply({})
-        prefix = request.query.get("prefix", [""])[0]
-        ids = [{"id": key} for key in sorted(vectors) if key.startswith(prefix)]
-        return Reply({"vectors": ids[:100], "namespace": name})
+        return self._list(name, request.query)
+
+    def _list(self, name: str, query: dict[str, list[str]]) -> Reply:
+        """A page of 100 ids; `next` is where the following one begins."""
+        prefix, start = query.get("prefix", [""])[0], int(query.get("paginationToken", ["0"])[0])
+        ids = [{"id": key} for key in sorted(self.namespaces[name]) if key.startswith(prefix)]
+        answer: dict[str, Any] = {"vectors": ids[start : start + 100], "namespace": name}
+        if ids[start + 100 :]:
+            answer["pagination"] = {"next": str(start + 100)}
+        return Reply(answer)
 
     def _upsert(self, vectors: Vectors, given: list[dict[str, Any]]) -> Reply:
         dimension = self._dimension()
         if any(len(vector["values"]) != dimension for vector in given):
             return refusal(400, f"Vector dimension does not match the dimension {dimension}")
-        vectors.update({vector["id"]: vector for vector in given})
-        return Reply({"upsertedCount": len(given)})
+        taken, self.drops = given[self.drops :], 0
+        vectors.update({each["id"]: each for each in taken if each["id"] not in self.loses})
+        self.loses -= {each["id"] for each in taken}
+        return Reply({"upsertedCount": len(taken)})
 
     def _query(self, vectors: Vectors, body: dict[str, Any]) -> Reply:
         matches = [
@@ -129,5 +163,5 @@ def refusal(status: int, message: str, headers: dict[str, str] | None = None) ->
     return Reply({"code": 3, "message": message, "details": []}, status, headers or {})
 
 
-def control_refusal(status: int, code: str) -> Reply:
-    return Reply({"status": status, "error": {"code": code, "message": "Refused"}}, status)
+def control_refusal(status: int, code: str, message: str = "Refused") -> Reply:
+    return Reply({"status": status, "error": {"code": code, "message": message}}, status)

@@ -23,7 +23,9 @@ def table(*, fails: bool = False) -> list[str]:
             call_command("check_providers", stdout=out)
     else:
         call_command("check_providers", stdout=out)
-    return out.getvalue().splitlines()
+    head, *lines = out.getvalue().splitlines()
+    assert head.split() == ["Part", "Provider", "Took", "What", "it", "says"]
+    return lines
 
 
 def test_when_all_answer_each_has_a_line_and_the_exit_is_clean(vendors: StandIn) -> None:

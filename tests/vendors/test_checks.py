@@ -52,7 +52,9 @@ def test_the_command_prints_it_for_a_person(configure: Configure) -> None:
 
 
 def test_a_server_of_one_s_own_needs_no_key(configure: Configure) -> None:
-    configure(answerer="openai", openai_base_url="http://localhost:11434/v1")
+    configure(
+        answerer="openai", openai_base_url="http://localhost:11434/v1", openai_chat_model="qwen3"
+    )
     assert complaints() == {}
 
 
@@ -62,6 +64,22 @@ def test_a_server_of_one_s_own_needs_no_key(configure: Configure) -> None:
         ({"openai_base_url": "localhost", "openai_api_key": KEY}, "experts.E002"),
         ({"openai_base_url": "http://localhost/v1"}, "experts.W001"),
         ({"openai_embedding_dimensions": 5000}, "experts.E003"),
+        (
+            {
+                "openai_embedding_model": "text-embedding-ada-002",
+                "openai_embedding_dimensions": 256,
+            },
+            "experts.E003",
+        ),
+        ({"openai_chat_price_returned": 1}, "experts.W006"),
+        ({"openai_base_url": "http://localhost:11434", "answerer": "openai"}, "experts.W007"),
+        ({"openai_base_url": "http://localhost/v1", "answerer": "openai"}, "experts.W008"),
+        ({"openai_base_url": "http://localhost/v1", "embedder": "openai"}, "experts.W008"),
+        ({"pinecone_controller_host": "api.pinecone.io"}, "experts.E008"),
+        ({"elevenlabs_base_url": "api.elevenlabs.io"}, "experts.E008"),
+        ({"aws_endpoint_url_s3": "minio:9000"}, "experts.E008"),
+        ({"elevenlabs_webhook_secret": KEY}, "experts.W009"),
+        ({"aws_endpoint_url_s3": "http://minio:9000"}, "experts.W009"),
         ({"pinecone_api_key": KEY, "pinecone_index": "My Index"}, "experts.E004"),
         ({"pinecone_api_key": KEY, "pinecone_index": "x" * 46}, "experts.E004"),
         (

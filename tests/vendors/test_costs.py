@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from experts.costs import estimate, used_by
 from experts.models import Expert, VendorUsage
 from experts.operations import ask, delete_expert, search_files
+from experts.providers.prices import OPENAI, price_of
 from tests.factories import SourceFileFactory
 from tests.vendors.conftest import Configure
 from tests.vendors.learnt import expert_over, read_file
@@ -117,6 +118,13 @@ def test_unread_files_are_estimated_by_their_size_and_kind(
     assert needed.model == "text-embedding-3-small"
 
 
+def test_of_a_file_that_is_read_its_passages_are_counted(configure: Configure, alice: User) -> None:
+    configure(openai_api_key=KEY)
+    file = read_file(alice, "x" * 4_000, "é" * 2_000)
+    file.size = 50_000_000  # of pictures, say
+    assert estimate([file]).tokens == 2_000
+
+
 def test_files_that_have_been_read_cost_nothing_more(configure: Configure, alice: User) -> None:
     configure(openai_api_key=KEY)
     needed = estimate([SourceFileFactory(owner=alice, status="ready")])
@@ -127,7 +135,17 @@ def test_the_price_of_an_unknown_model_is_not_guessed(configure: Configure, alic
     configure(openai_api_key=KEY, openai_embedding_model="wonder")
     assert estimate([SourceFileFactory(owner=alice)]).price is None
     configure(openai_embedding_price=Decimal(2))
-    assert estimate([SourceFileFactory(owner=alice, size=2_000_000)]).price == pytest.approx(1)
+    needed = estimate([SourceFileFactory(owner=alice, size=2_000_000)])
+    assert (needed.price, needed.listed) == (pytest.approx(1), None)
+
+
+def test_a_model_s_price_is_known_by_whatever_name_it_goes(configure: Configure) -> None:
+    configure()
+    for name in ("gpt-4o-mini", "gpt-4o-mini-2024-07-18"):
+        assert price_of(name, kind="chat", vendor="OpenAI") == OPENAI["gpt-4o-mini"]
+    small = price_of("text-embedding-3-small@256", kind="embedding", vendor="OpenAI")
+    assert small == OPENAI["text-embedding-3-small"]
+    assert price_of("gpt-4o-mini", kind="chat", vendor="the server at example.com") is None
 
 
 def test_the_api_estimates_before_anything_is_made(
@@ -153,7 +171,8 @@ def test_the_form_says_what_the_ticked_files_need(
     configure(openai_api_key=KEY)
     file = SourceFileFactory(owner=alice, size=4_000_000)
     page = client.get(f"/dashboard/experts/new/?file={file.pk}")
-    words = "Needs about 1,000,000 tokens of text-embedding-3-small, about $0.02."
+    needed = "Needs about 1,000,000 tokens of text-embedding-3-small"
+    words = f"{needed}, about $0.02 by the list price of June 2026."
     assert text(page, "#estimate") == words
     partial = client.post("/dashboard/experts/estimate/", {"selected_files": [str(file.pk)]})
     assert text(partial, "#estimate") == words

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from experts.models import Expert
+from experts.models import Expert, Site
 from experts.providers import get_voice_agents
 from experts.providers.base import AgentParts, NoAgentError, ProviderError, Voice
 from experts.providers.voice_secret import voice_secret
@@ -193,12 +193,12 @@ def test_all_that_is_ours_is_listed_page_by_page_with_its_expert(
 
 
 def test_what_others_have_in_the_account_is_not_ours(
-    vendors: StandIn, elevenlabs_vendor: ElevenLabsStandIn, settings: Settings
+    vendors: StandIn, elevenlabs_vendor: ElevenLabsStandIn
 ) -> None:
     elevenlabs_vendor.make("agents", name="A", tags=["somebody else's", f"expertsite:{uuid4()}"])
     elevenlabs_vendor.make("secrets", name="expertsite_of_somebody_else")
     ensure(expert())
-    settings.PUBLIC_URL = "https://another-site-of-the-same-account.example"
+    Site.objects.update(mark="0badcafe")  # another site
     assert list(get_voice_agents().agents()) == []
 
 

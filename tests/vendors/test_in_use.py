@@ -42,8 +42,10 @@ def test_vendors_are_named_with_what_of_them_is_used(
 def test_a_vendor_that_asks_for_patience_is_shown_as_paused(
     admin_client: Client, configure: Configure
 ) -> None:
-    configure(openai_api_key=KEY)
-    bucket.close("OpenAI", 200)
+    configure(openai_api_key=KEY, pinecone_api_key=KEY)
+    bucket.close("OpenAI: embeddings", 200)
+    bucket.close("Pinecone: writes", 38)
     states = texts(admin_client.get(QUEUE), "#providers td:nth-child(3)")
-    paused = "Paused, resumes in 3 min"
-    assert states == [paused, "In use", paused, "Off", "In use"]
+    assert states[0] == "Paused, resumes in 3 min"
+    assert states[1].startswith("Writes paused, resumes in 3")
+    assert states[2:] == ["In use", "Off", "In use"]

@@ -13,18 +13,24 @@ from django.db.models import F
 from pytest_django import Settings
 
 from experts.ingestion import pausing as pauses
-from experts.models import VendorBucket
+from experts.models import Expert, Passage, VendorBucket
 from experts.operations import create_expert, upload_file
 from experts.progress import progress_of
-from experts.providers import bucket, get_embedder, get_vector_store, get_voice_agents
+from experts.providers import (
+    bucket,
+    get_answerer,
+    get_embedder,
+    get_vector_store,
+    get_voice_agents,
+)
 from experts.providers.base import PausedError
 from experts.providers.pacing import paced, pausing
-from experts.providers.vendor import Limit, Vendor
+from experts.providers.vendor import SHORTEST_PAUSE, Limit, Vendor
 from queueing import enqueue
 from queueing.models import ProcessingTask
 from queueing.testing import drain
 from tests.documents import long_text, upload
-from tests.factories import ExpertFactory
+from tests.factories import ExpertFactory, SourceFileFactory
 from tests.fakes import FakeEmbedder
 from tests.vendors.conftest import Configure
 from tests.vendors.elevenlabs_standin import refusal as elevenlabs_refusal
@@ -147,7 +153,7 @@ def test_a_429_that_one_worker_gets_keeps_the_other_from_calling(vendors: StandI
 
 
 def test_background_work_waits_a_pause_out_and_goes_on(vendors: StandIn) -> None:
-    vendors.misbehave("/embeddings", refusal(429, "Slow down", headers={"Retry-After": "0.1"}))
+    vendors.misbehave("/embeddings", refusal(429, "Slow down", headers={"Retry-After": "3"}))
     waits: list[tuple[str, float]] = []
 
     def pause(vendor: str, seconds: float) -> None:
@@ -158,18 +164,54 @@ def test_background_work_waits_a_pause_out_and_goes_on(vendors: StandIn) -> None
         assert get_embedder().embed_passages(["coffee"])
     [(vendor, seconds)] = waits
     assert vendor == "the server at 127.0.0.1"
-    assert seconds == pytest.approx(0.1, abs=0.1)
+    assert seconds == pytest.approx(3, abs=0.5)
+
+
+def test_a_vendor_that_asks_for_no_time_at_all_is_not_hammered(vendors: StandIn) -> None:
+    vendors.misbehave("/embeddings", refusal(429, "Slow down", headers={"Retry-After": "0"}))
+    waits: list[float] = []
+
+    def pause(vendor: str, seconds: float) -> None:
+        waits.append(seconds)
+        VendorBucket.objects.all().delete()
+
+    with pausing(pause):
+        get_embedder().embed_passages(["coffee"])
+    assert waits == [pytest.approx(SHORTEST_PAUSE, abs=0.2)]
+
+
+def test_a_pause_of_embeddings_leaves_answers_alone(vendors: StandIn) -> None:
+    vendors.misbehave("/embeddings", refusal(429, "Slow down", headers=SOON))
+    with pytest.raises(PausedError):
+        get_embedder().embed_passages(["coffee"])
+    assert "".join(get_answerer().answer("When?", [], expert=Expert(name="A"), history=[]))
+
+
+def test_a_pause_of_writes_leaves_searches_alone(vendors: StandIn, alice: User) -> None:
+    bucket.close("Pinecone: writes", 38)
+    file = SourceFileFactory(owner=alice)
+    assert get_vector_store().search([1.0] * 8, file_ids=[file.pk], model="m", limit=1) == []
+    with pytest.raises(PausedError, match="Paused by Pinecone"):
+        get_vector_store().upsert([Passage(source_file=file)], [[1.0] * 8], model="m")
+
+
+def test_a_pause_of_the_making_of_agents_leaves_talks_alone(vendors: StandIn) -> None:
+    expert = ExpertFactory()
+    get_voice_agents().ensure(expert, timeout=5)
+    bucket.close("ElevenLabs", 38)
+    assert get_voice_agents().session_url(expert).startswith("wss://")
+    assert get_voice_agents().voices()
 
 
 def test_a_person_is_told_of_a_long_pause_at_once(vendors: StandIn) -> None:
-    bucket.close("the server at 127.0.0.1", 38)
+    bucket.close("the server at 127.0.0.1: embeddings", 38)
     with pytest.raises(PausedError, match=r"Paused by the server at 127\.0\.0\.1"):
         get_embedder().embed_query("coffee")
     assert vendors.requests == []
 
 
 def test_tokens_above_the_limit_wait_for_their_turn(vendors: StandIn, configure: Configure) -> None:
-    configure(openai_tokens_per_minute=60)
+    configure(openai_embedding_tokens_per_minute=60)
     waits: list[float] = []
 
     def pause(vendor: str, seconds: float) -> None:

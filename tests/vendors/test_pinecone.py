@@ -12,7 +12,12 @@ from experts.providers.pinecone.store import most_vectors
 from tests.factories import SourceFileFactory
 from tests.vendors.conftest import Configure
 from tests.vendors.messages import Reset
-from tests.vendors.pinecone_standin import PineconeStandIn, refusal
+from tests.vendors.pinecone_standin import (
+    PineconeStandIn,
+    control_refusal,
+    namespace_of,
+    refusal,
+)
 from tests.vendors.standin import StandIn
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +102,7 @@ def test_each_owner_has_a_namespace(
 ) -> None:
     store(passages_of(alice))
     store(passages_of(bob))
-    assert set(pinecone_vendor.namespaces) == {f"owner-{alice.pk}", f"owner-{bob.pk}"}
+    assert set(pinecone_vendor.namespaces) == {namespace_of(alice), namespace_of(bob)}
 
 
 def test_ids_name_the_file_and_the_place_and_metadata_stays_small(
@@ -105,7 +110,7 @@ def test_ids_name_the_file_and_the_place_and_metadata_stays_small(
 ) -> None:
     passages = passages_of(alice, count=1)
     file = store(passages)
-    (vector,) = pinecone_vendor.namespaces[f"owner-{alice.pk}"].values()
+    (vector,) = pinecone_vendor.namespaces[namespace_of(alice)].values()
     assert vector["id"] == f"{file.pk}#0"
     assert vector["metadata"] == {
         "file": str(file.pk),
@@ -165,7 +170,7 @@ def test_storing_again_changes_nothing(
     store(passages)
     store(passages)
     assert StoredVector.objects.count() == 3
-    assert len(pinecone_vendor.namespaces[f"owner-{alice.pk}"]) == 3
+    assert len(pinecone_vendor.namespaces[namespace_of(alice)]) == 3
 
 
 def test_many_vectors_go_in_several_requests_below_the_limit(
@@ -190,7 +195,7 @@ def test_a_request_found_too_large_is_sent_in_halves(
     passages = passages_of(alice, count=5)
     file = store(passages)
     assert get_vector_store().missing(file, model=MODEL) == []
-    assert len(pinecone_vendor.namespaces[f"owner-{alice.pk}"]) == 5
+    assert len(pinecone_vendor.namespaces[namespace_of(alice)]) == 5
 
 
 def test_when_some_of_it_is_refused_the_rest_is_noted_as_stored(
@@ -204,6 +209,79 @@ def test_when_some_of_it_is_refused_the_rest_is_noted_as_stored(
     assert len(get_vector_store().missing(passages[0].source_file, model=MODEL)) == 4
 
 
+def test_vectors_that_it_did_not_take_are_sent_again(
+    vendors: StandIn, alice: User, pinecone_vendor: PineconeStandIn
+) -> None:
+    pinecone_vendor.drops = 2
+    store(passages_of(alice, count=5))
+    assert len(pinecone_vendor.namespaces[namespace_of(alice)]) == 5
+    assert len(vendors.asked("/vectors/upsert")) == 2
+
+
+def test_what_shows_only_later_counts_as_stored(
+    vendors: StandIn, alice: User, pinecone_vendor: PineconeStandIn
+) -> None:
+    pinecone_vendor.is_late = True
+    passages = passages_of(alice)
+    file = store(passages)
+    assert found(1, file) == []
+    assert get_vector_store().missing(file, model=MODEL) == []
+    pinecone_vendor.settle()
+    assert found(1, file) == [passages[1].pk]
+    assert get_vector_store().recount(file) == 0
+
+
+def test_an_id_that_was_taken_and_is_not_there_is_missing_after_a_recount(
+    vendors: StandIn, alice: User, pinecone_vendor: PineconeStandIn
+) -> None:
+    passages = passages_of(alice, count=4)
+    pinecone_vendor.loses = {passages[2].vector_id}
+    file = store(passages)
+    assert get_vector_store().missing(file, model=MODEL) == []
+    assert get_vector_store().recount(file) == 1
+    assert get_vector_store().missing(file, model=MODEL) == [passages[2]]
+
+
+def test_a_long_file_is_recounted_page_by_page(
+    vendors: StandIn, alice: User, pinecone_vendor: PineconeStandIn
+) -> None:
+    file = store(passages_of(alice, count=250))
+    assert get_vector_store().recount(file) == 0
+    assert len(vendors.asked("/vectors/list")) == 3
+
+
+def test_another_site_in_the_same_index_is_neither_seen_nor_touched(
+    vendors: StandIn, alice: User, pinecone_vendor: PineconeStandIn
+) -> None:
+    file = store(passages_of(alice))
+    theirs = pinecone_vendor.namespaces[f"0badcafe-owner-{alice.pk}"] = {
+        f"{file.pk}#0": {"id": f"{file.pk}#0"}
+    }
+    assert [held.there for held in get_vector_store().held()] == [{file.pk: {0, 1, 2}}]
+    get_vector_store().delete(owner_id=alice.pk, file_id=file.pk, passages=3)
+    assert list(theirs) == [f"{file.pk}#0"]
+
+
+def test_an_index_that_is_still_being_made_is_waited_for(
+    vendors: StandIn, alice: User, pinecone_vendor: PineconeStandIn
+) -> None:
+    pinecone_vendor.make_index("experts", dimension=8)
+    pinecone_vendor.indexes["experts"]["status"] = {"ready": False, "state": "Initializing"}
+    with pytest.raises(ProviderError, match="experts is not ready yet") as raised:
+        store(passages_of(alice))
+    assert not raised.value.permanent
+    pinecone_vendor.indexes["experts"]["status"] = {"ready": True, "state": "Ready"}
+    store(passages_of(alice))
+
+
+def test_an_index_that_may_not_be_made_says_so(vendors: StandIn, alice: User) -> None:
+    quota = control_refusal(403, "FORBIDDEN", "You've reached the max serverless indexes allowed")
+    vendors.misbehave("/indexes", quota)
+    with pytest.raises(ProviderError, match="max serverless indexes allowed") as raised:
+        store(passages_of(alice))
+    assert raised.value.permanent
+
+
 def test_a_file_deleted_meanwhile_leaves_nothing_at_the_vendor(
     vendors: StandIn, alice: User, pinecone_vendor: PineconeStandIn
 ) -> None:
@@ -211,7 +289,7 @@ def test_a_file_deleted_meanwhile_leaves_nothing_at_the_vendor(
     _ = passages[0].source_file.owner_id
     Passage.objects.all().delete()
     store(passages)
-    assert pinecone_vendor.namespaces == {f"owner-{alice.pk}": {}}
+    assert pinecone_vendor.namespaces == {namespace_of(alice): {}}
 
 
 def test_deleting_a_file_forgets_its_vectors_and_no_others(
@@ -219,7 +297,7 @@ def test_deleting_a_file_forgets_its_vectors_and_no_others(
 ) -> None:
     file, other = store(passages_of(alice)), store(passages_of(alice, count=1))
     get_vector_store().delete(owner_id=alice.pk, file_id=file.pk, passages=3)
-    assert list(pinecone_vendor.namespaces[f"owner-{alice.pk}"]) == [f"{other.pk}#0"]
+    assert list(pinecone_vendor.namespaces[namespace_of(alice)]) == [f"{other.pk}#0"]
 
 
 def test_deleting_finds_what_an_earlier_reading_left(
@@ -227,7 +305,7 @@ def test_deleting_finds_what_an_earlier_reading_left(
 ) -> None:
     file = store(passages_of(alice, count=5))
     get_vector_store().delete(owner_id=alice.pk, file_id=file.pk, passages=2)
-    assert pinecone_vendor.namespaces[f"owner-{alice.pk}"] == {}
+    assert pinecone_vendor.namespaces[namespace_of(alice)] == {}
 
 
 def test_deleting_twice_or_what_never_was_is_no_error(vendors: StandIn, alice: User) -> None:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from experts.models import Expert, SourceFile, VendorUsage
 from experts.operations import search_files
-from experts.providers import get_vector_store
+from experts.providers import get_vector_store, provider
 from queueing.models import ProcessingTask
 from queueing.testing import drain
 from tests.vendors.conftest import Configure
@@ -78,7 +78,8 @@ def test_asked_twice_a_file_is_moved_once(switched: Expert) -> None:
 def test_it_goes_on_where_it_was_interrupted(
     switched: Expert, vendors: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experts.providers.openai.OpenAIEmbedder.batch_size", 1)
+    monkeypatch.setattr("experts.providers.openai.embedder.FEW_INPUTS", 1)
+    provider.cache_clear()
     before = len(vendors.asked("/embeddings"))
     vendors.misbehave("/embeddings", refusal(503, "Down"), times=3, after=2)
     reembed()

@@ -12,7 +12,7 @@ from experts.operations import (
     update_expert,
     upload_file,
 )
-from experts.providers.base import NoAgentError
+from experts.providers.base import NoAgentError, ProviderError
 from experts.providers.elevenlabs import ElevenLabsAgents
 from queueing.models import ProcessingTask
 from queueing.testing import drain
@@ -141,6 +141,22 @@ def test_an_expert_from_before_voice_was_switched_on_gets_its_agent_when_somebod
     drain()
     assert agent_of(expert, elevenlabs_vendor)["name"] == expert.name
     assert expert.agent_id in open_voice_session(expert)
+
+
+def test_whoever_wants_to_talk_is_told_why_there_is_no_voice_and_it_is_tried_again(
+    vendors: StandIn, alice: User, settings: Settings, embedder: FakeEmbedder
+) -> None:
+    settings.PUBLIC_URL = ""
+    file = upload_file(upload("Deduct the coffee."), owner=alice).file
+    expert = create_expert(owner=alice, name="Barista", files=[file]).expert
+    drain()
+    expert.refresh_from_db()
+    with pytest.raises(ProviderError, match=r"could not be made\. ElevenLabs has to reach .* Set"):
+        open_voice_session(expert)
+    settings.PUBLIC_URL = "https://experts.example.com"
+    drain()
+    expert.refresh_from_db()
+    assert open_voice_session(expert).startswith("wss://")
 
 
 def test_what_the_vendor_refuses_for_good_is_marked_as_failed(

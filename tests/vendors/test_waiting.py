@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experts.providers.tokens import MOST_INPUTS, MOST_TOKENS, estimated_tokens, request_sized
+from experts.providers.openai.embedder import MOST_INPUTS, MOST_TOKENS
+from experts.providers.tokens import estimated_tokens, filled
 from experts.providers.vendor import seconds_to_wait
+
+
+def requests(texts: list[str]) -> list[list[str]]:
+    """As they go to OpenAI."""
+    return list(filled(texts, text=str, most=MOST_INPUTS, most_tokens=MOST_TOKENS))
 
 
 @pytest.mark.parametrize(
@@ -35,14 +41,14 @@ def test_letters_count_for_a_third_of_a_token_and_ideographs_for_a_whole() -> No
 
 @given(st.lists(st.text(min_size=1, max_size=9), max_size=50))
 def test_cut_into_requests_every_text_stays_in_its_place(texts: list[str]) -> None:
-    assert [text for batch in request_sized(texts) for text in batch] == texts
+    assert [text for batch in requests(texts) for text in batch] == texts
 
 
 def test_a_request_holds_no_more_texts_than_the_vendor_takes() -> None:
-    assert [len(batch) for batch in request_sized(["a"] * (MOST_INPUTS + 1))] == [MOST_INPUTS, 1]
+    assert [len(batch) for batch in requests(["a"] * (MOST_INPUTS + 1))] == [MOST_INPUTS, 1]
 
 
 def test_a_request_holds_no_more_tokens_than_the_vendor_takes() -> None:
-    batches = list(request_sized(["coffee" * 5000] * 100))
+    batches = requests(["coffee" * 5000] * 100)
     assert len(batches) == 4
     assert all(sum(map(estimated_tokens, batch)) <= MOST_TOKENS for batch in batches)

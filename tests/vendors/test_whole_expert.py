@@ -13,7 +13,7 @@ from tests.documents import long_text, upload
 from tests.vendors.elevenlabs_standin import ElevenLabsStandIn
 from tests.vendors.messages import Reset
 from tests.vendors.openai_standin import refusal
-from tests.vendors.pinecone_standin import PineconeStandIn
+from tests.vendors.pinecone_standin import PineconeStandIn, namespace_of
 from tests.vendors.standin import StandIn
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_its_vectors_are_at_pinecone_and_only_noted_here(
 ) -> None:
     expert_of(alice)
     drain()
-    stored = pinecone_vendor.namespaces[f"owner-{alice.pk}"]
+    stored = pinecone_vendor.namespaces[namespace_of(alice)]
     assert len(stored) == StoredVector.objects.count() > 1
     assert not PassageVector.objects.exists()
 
@@ -118,5 +118,5 @@ def test_deleting_everything_leaves_nothing_at_any_vendor(
     delete_expert(expert)
     delete_file(SourceFile.objects.get())
     drain()
-    assert pinecone_vendor.namespaces == {f"owner-{alice.pk}": {}}
+    assert pinecone_vendor.namespaces == {namespace_of(alice): {}}
     assert elevenlabs_vendor.left() == 0

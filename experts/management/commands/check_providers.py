@@ -14,6 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         trials = try_all()
+        self.stdout.write(self._row(" ", "Part", "Provider", "Took", "What it says"))
         for trial in trials:
             self.stdout.write(self._line(trial))
         if not all(trial.passed for trial in trials):
@@ -22,5 +23,7 @@ class Command(BaseCommand):
     def _line(self, trial: Trial) -> str:
         mark, style = ("✓", self.style.SUCCESS) if trial.passed else ("✗", self.style.ERROR)
         kind = trial.kind.replace("_", " ").lower()
-        took = f"{trial.milliseconds} ms"
-        return style(f"{mark} {kind:<13} {trial.choice:<11} {took:>9}  {trial.note}")
+        return style(self._row(mark, kind, trial.choice, f"{trial.milliseconds} ms", trial.note))
+
+    def _row(self, mark: str, part: str, provider: str, took: str, says: str) -> str:
+        return f"{mark} {part:<13} {provider:<11} {took:>9}  {says}"

@@ -6,7 +6,9 @@ from functools import partial
 from experts.models import Expert
 from experts.providers.base import AgentParts, NoAgentError, Voice
 from experts.providers.elevenlabs.client import (
+    TALKS,
     TIMEOUT,
+    VOICES,
     Budget,
     UnknownError,
     connect,
@@ -79,6 +81,12 @@ class ElevenLabsAgents:
             for key in [known] if known else [key for _, key in listed]:
                 with_retries(partial(self._delete, part, key))
 
+    def discard(self, parts: AgentParts) -> None:
+        """Remove what has these ids; what is gone already is no error."""
+        for part in reversed(self._parts):
+            if key := parts.known().get(part.field):
+                with_retries(partial(self._delete, part, key))
+
     def _delete(self, part: Part, key: str) -> None:
         try:
             with vendor_errors(TIMEOUT):
@@ -102,7 +110,7 @@ class ElevenLabsAgents:
             raise NoAgentError(NO_VOICE_YET) from None
 
     def _signed_url(self, agent_id: str) -> str:
-        with vendor_errors(SESSION_TIMEOUT):
+        with vendor_errors(SESSION_TIMEOUT, TALKS):
             answer = self._conversations.get_signed_url(
                 agent_id=agent_id, request_options=once(SESSION_TIMEOUT)
             )
@@ -110,7 +118,7 @@ class ElevenLabsAgents:
 
     def voices(self) -> list[Voice]:
         """The voices of the account, by name."""
-        with vendor_errors(VOICES_TIMEOUT):
+        with vendor_errors(VOICES_TIMEOUT, VOICES):
             page = self._voices.search(
                 page_size=MOST_VOICES, sort="name", request_options=once(VOICES_TIMEOUT)
             )

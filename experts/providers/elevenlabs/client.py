@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from weakref import finalize
 
@@ -18,6 +19,8 @@ from experts.providers.pacing import heeding
 from experts.providers.vendor import Vendor
 
 VENDOR = Vendor("ElevenLabs", key="ELEVENLABS_API_KEY")
+TALKS = replace(VENDOR, service="talks")  # a pause in the making of agents does not end these
+VOICES = replace(VENDOR, service="voices")
 TIMEOUT = 10  # seconds; whole ones are all that the SDK takes
 VOICE_SECRET = re.compile(r"[0-9a-f]{64}")
 
@@ -56,9 +59,9 @@ def once(seconds: int) -> RequestOptions:
 
 
 @contextmanager
-def vendor_errors(seconds: float) -> Iterator[None]:
+def vendor_errors(seconds: float, vendor: Vendor = VENDOR) -> Iterator[None]:
     """Translate what the SDK raises; its errors quote whole bodies, so none is chained."""
-    with heeding(VENDOR):
+    with heeding(vendor):
         try:
             yield
         except ApiError as error:

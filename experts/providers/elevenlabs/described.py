@@ -1,14 +1,13 @@
 """An expert as the vendor is told of it: the names, the tool, the agent."""
 
 import re
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 
-from experts.models import Expert
-from experts.providers.base import ProviderError
+from experts.models import Expert, site_mark
+from experts.providers.base import NOT_REACHABLE, ProviderError
 from experts.providers.voice_secret import HEADER
 
 TAG = "expertsite"
@@ -26,15 +25,6 @@ CLIENT_EVENTS = [
     "agent_response_correction",
     "agent_tool_response_full_payload",
 ]
-NOT_REACHABLE = (
-    "ElevenLabs has to reach this site to search the files. Set PUBLIC_URL to where people open"
-    " it, like https://experts.example.com."
-)
-
-
-def site_mark() -> str:
-    """Eight letters for this site: others may share the vendor's account, and keep their agents."""
-    return sha256(settings.PUBLIC_URL.encode()).hexdigest()[:8]
 
 
 def site_tag() -> str:

@@ -1,20 +1,31 @@
 """Answers by chat completions, streamed."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
-from openai import Stream
+from openai import Stream, omit
 from openai.types.chat import ChatCompletionChunk
 
 from experts.models import Expert
 from experts.providers.base import ProviderError, Quote, Turn
-from experts.providers.openai.client import connect, vendor_errors, waiting
+from experts.providers.openai.client import (
+    LACKS,
+    LacksError,
+    TooLongError,
+    connect,
+    vendor_errors,
+    waiting,
+)
+from experts.providers.openai.thoughts import without_thoughts
 from experts.providers.pacing import paced
-from experts.providers.prompt import chat_messages
+from experts.providers.prompt import Messages, chat_messages, without_system
 from experts.providers.tokens import estimated_tokens
 from experts.providers.usage import Account, Kind, record
+
+REASONING = r"o\d|gpt-5"  # how OpenAI's models that think before they answer are called
 
 
 @dataclass
@@ -24,53 +35,83 @@ class Tally:
     asked: int
     words: int = 0
     said: tuple[int, int] | None = None
+    finish: str | None = None
 
 
 class OpenAIAnswerer:
-    """Answers worded by the model that OPENAI_CHAT_MODEL names, from quotes alone."""
+    """Answers worded by the model that OPENAI_CHAT_MODEL names, from quotes alone.
 
-    timeout = 60.0  # seconds between two words; reasoning models think before the first
+    Neither a length nor a temperature is asked for, which reasoning models refuse or read in
+    their own way. What a compatible server does not know is left out from its first refusal on.
+    """
 
     def __init__(self) -> None:
-        self.name = settings.ENVIRONMENT.openai_chat_model
-        self.vendor, self._client = connect()
+        environment = settings.ENVIRONMENT
+        self.name = environment.openai_chat_model
+        self.timeout = patience(self.name, compatible=bool(environment.openai_base_url))
+        self.vendor, self._client = connect("answers")
+        self._lacks: set[str] = set()
 
     def answer(
         self, question: str, quotes: Sequence[Quote], *, expert: Expert, history: Sequence[Turn]
     ) -> Iterator[str]:
         """Yield the answer as it is written. Closing the iterator makes the vendor stop."""
         messages = chat_messages(question, quotes, expert=expert, history=history)
-        tokens = sum(estimated_tokens(message["content"]) for message in messages)
-        stream = paced(self.vendor, lambda: self._open(messages), attempts=2, tokens=tokens)
-        tally = Tally(tokens)
+        try:
+            stream = self._opened(messages)
+        except TooLongError:
+            if not history:
+                raise
+            messages = chat_messages(question, quotes, expert=expert, history=[])
+            stream = self._opened(messages)
+        tally = Tally(tokens_of(messages))
         try:
             with stream, vendor_errors(self.vendor, seconds=self.timeout):
-                yield from self._words(stream, tally)
+                yield from self._spoken(stream, tally)
         finally:
             self._record(tally, Account(expert.owner_id, expert.pk))
 
-    def _open(self, messages: list[dict[str, str]]) -> Stream[ChatCompletionChunk]:
+    def _opened(self, messages: Messages) -> Stream[ChatCompletionChunk]:
+        """The stream, asked for once more without what the server turns out not to know."""
+        for _ in LACKS:
+            try:
+                return self._paced(messages)
+            except LacksError as error:
+                if error.lacks in self._lacks:
+                    raise
+                self._lacks.add(error.lacks)
+        return self._paced(messages)
+
+    def _paced(self, messages: Messages) -> Stream[ChatCompletionChunk]:
+        sent = without_system(messages) if "system" in self._lacks else messages
+        return paced(self.vendor, lambda: self._open(sent), attempts=2, tokens=tokens_of(messages))
+
+    def _open(self, messages: Messages) -> Stream[ChatCompletionChunk]:
         with vendor_errors(self.vendor, seconds=self.timeout):
             return self._client.chat.completions.create(
                 model=self.name,
                 messages=cast("Any", messages),
                 stream=True,
                 timeout=waiting(self.timeout),
-                stream_options={"include_usage": True},
+                stream_options=omit if "usage" in self._lacks else {"include_usage": True},
             )
 
+    def _spoken(self, stream: Stream[ChatCompletionChunk], tally: Tally) -> Iterator[str]:
+        silent = True
+        for words in without_thoughts(self._words(stream, tally)):
+            silent = False
+            yield words
+        self._judge(tally.finish, silent=silent)
+
     def _words(self, stream: Stream[ChatCompletionChunk], tally: Tally) -> Iterator[str]:
-        finish, silent = None, True
         for chunk in stream:
             if chunk.usage:
                 tally.said = (chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
             for choice in chunk.choices[:1]:
-                finish = choice.finish_reason or finish
+                tally.finish = choice.finish_reason or tally.finish
                 if choice.delta.content:
-                    silent = False
                     tally.words += estimated_tokens(choice.delta.content)
                     yield choice.delta.content
-        self._judge(finish, silent=silent)
 
     def _record(self, tally: Tally, account: Account) -> None:
         tokens_in, tokens_out = tally.said or (tally.asked, tally.words)
@@ -95,3 +136,15 @@ class OpenAIAnswerer:
             )
         if silent:
             raise ProviderError(f"{self.name} gave an empty answer.")
+
+
+def tokens_of(messages: Messages) -> int:
+    return sum(estimated_tokens(message["content"]) for message in messages)
+
+
+def patience(model: str, *, compatible: bool) -> float:
+    """Seconds between two words: models that reason are silent before the first.
+
+    A server of one's own first loads the model, and reads thousands of tokens on a processor.
+    """
+    return 120.0 if compatible or re.match(REASONING, model) else 30.0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 from weakref import finalize
 
 from django.conf import settings
@@ -30,10 +30,16 @@ WRITE_TIMEOUT = 20.0
 CREATION_TIMEOUT = 60  # seconds until a new index must be ready
 NO_RETRIES = RetryConfig(max_retries=0)
 
+Service = Literal["indexes", "searches", "lists", "writes"]
 
-def limited() -> Vendor:
-    """Pinecone with the limit that is set."""
-    return replace(VENDOR, limit=Limit(settings.ENVIRONMENT.pinecone_requests_per_minute))
+
+def serving(service: Service) -> Vendor:
+    """Pinecone for one of its services, which it limits each by itself, with the limit set.
+
+    https://docs.pinecone.io/reference/api/database-limits
+    """
+    limit = Limit(settings.ENVIRONMENT.pinecone_requests_per_minute)
+    return replace(VENDOR, limit=limit, service=service)
 
 
 class PineconeIndex:
@@ -56,11 +62,10 @@ class PineconeIndex:
 
     def found(self, *, dimensions: int | None = None) -> Index | None:
         """The index, or None before anything was stored. Raises ProviderError where it misfits."""
-        if self._opened is None and (described := paced(limited(), self._described, attempts=2)):
-            self._opened = self._open(described)
-        if self._opened is None:
+        opened = self._opened or self._look()
+        if opened is None:
             return None
-        index, held = self._opened
+        index, held = opened
         if dimensions and dimensions != held:
             raise self._misfit(f"holds vectors of {held} numbers", dimensions)
         return index
@@ -69,15 +74,20 @@ class PineconeIndex:
         """The index, made for such vectors if there was none. Raises ProviderError."""
         index = self.found(dimensions=dimensions)
         if index is None:
-            self._make(dimensions)
+            paced(serving("indexes"), lambda: self._make(dimensions), attempts=2)
             index = self.found(dimensions=dimensions)
         if index is None:
-            raise ProviderError(f"The Pinecone index {self.name} is not ready yet.")
+            raise self._unready()
         return index
 
     def forget(self) -> None:
         """Look again at the next use: somebody removed the index."""
         self._opened = None
+
+    def _look(self) -> tuple[Index, int] | None:
+        described = paced(serving("indexes"), self._described, attempts=2)
+        self._opened = self._open(described) if described else None
+        return self._opened
 
     def _described(self) -> IndexModel | None:
         with vendor_errors():
@@ -87,7 +97,7 @@ class PineconeIndex:
                 return None
 
     def _make(self, dimensions: int) -> None:
-        with vendor_errors():
+        with vendor_errors(CREATION_TIMEOUT):
             try:
                 self._client.create_index(
                     name=self.name,
@@ -104,8 +114,8 @@ class PineconeIndex:
         dimensions, metric = getattr(field, "dimension", None), getattr(field, "metric", None)
         if dimensions is None or metric != "cosine":
             raise self._misfit(f"compares by {metric or 'something else than vectors'}")
-        if not described.host:
-            raise ProviderError(f"The Pinecone index {self.name} is not ready yet.")
+        if not (described.host and described.status.ready):
+            raise self._unready()
         index = without_retries(self._client.index(host=described.host))
         finalize(self, index.close)
         return index, dimensions
@@ -117,6 +127,9 @@ class PineconeIndex:
             " Set PINECONE_INDEX to another name: the index is then made as it must be.",
             permanent=True,
         )
+
+    def _unready(self) -> ProviderError:
+        return ProviderError(f"The Pinecone index {self.name} is not ready yet.")
 
 
 def without_retries(index: Index) -> Index:

@@ -10,10 +10,11 @@ from uuid import UUID
 from pinecone import Index
 from pinecone.errors import NotFoundError, PayloadTooLargeError
 
+from experts.models import site_mark
 from experts.providers.base import ProviderError, Vector
 from experts.providers.pacing import heeding, paced
 from experts.providers.patience import with_retries
-from experts.providers.pinecone.index import VENDOR, WRITE_TIMEOUT, limited, vendor_errors
+from experts.providers.pinecone.index import WRITE_TIMEOUT, serving, vendor_errors
 
 Item = TypeVar("Item")
 Record = dict[str, Any]  # {"id", "values", "metadata"}
@@ -32,11 +33,14 @@ class IndexGoneError(ProviderError):
 
 
 class Namespace:
-    """Made with the first upsert: until then it is empty, which is no error."""
+    """One owner's, of this site, which others may share the index with.
+
+    Made with the first upsert: until then it is empty, which is no error.
+    """
 
     def __init__(self, index: Index, *, owner_id: int) -> None:
         self._index = index
-        self.name = f"owner-{owner_id}"
+        self.name = f"{beginning()}{owner_id}"
 
     def upsert(self, records: Sequence[Record]) -> None:
         """Store over what is there: in one request, or in two halves where that is too large.
@@ -53,24 +57,26 @@ class Namespace:
 
     def query(self, vector: Vector, *, where: dict[str, Any], limit: int) -> list[Match]:
         """The nearest passages among those that fit, best first."""
-        return paced(limited(), lambda: self._query(vector, where, limit), attempts=2)
+        ask = partial(self._query, vector, where, limit)
+        return paced(serving("searches"), ask, attempts=2)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Forget vectors; unknown ids are no error."""
         for chunk in chunks(ids, MOST_IDS):
-            paced(limited(), partial(self._delete, chunk))
+            paced(serving("writes"), partial(self._delete, chunk))
 
     def listed(self, prefix: str) -> Iterator[list[str]]:
         """Pages of up to 100 ids; what was deleted seconds ago may still be among them."""
-        with heeding(VENDOR), vendor_errors(WRITE_TIMEOUT), suppress(NotFoundError):
+        lists = heeding(serving("lists"))
+        with lists, vendor_errors(WRITE_TIMEOUT), suppress(NotFoundError):
             pages = self._index.list(prefix=prefix, namespace=self.name, timeout=WRITE_TIMEOUT)
             for page in pages:
                 yield [vector.id for vector in page.vectors if vector.id]
 
-    def ordinals(self) -> dict[UUID, set[int]]:
-        """All that is in it: the places of the passages, by file."""
+    def ordinals(self, prefix: str = "") -> dict[UUID, set[int]]:
+        """What is in it: the places of the passages, by file."""
         places: dict[UUID, set[int]] = {}
-        for page in self.listed(""):
+        for page in self.listed(prefix):
             for key in filter(OURS.fullmatch, page):
                 file_id, _, ordinal = key.partition("#")
                 places.setdefault(UUID(file_id), set()).add(int(ordinal))
@@ -79,11 +85,16 @@ class Namespace:
     def _upsert(self, records: Sequence[Record]) -> None:
         with vendor_errors(WRITE_TIMEOUT):
             try:
-                self._index.upsert(vectors=records, namespace=self.name, timeout=WRITE_TIMEOUT)
+                answer = self._index.upsert(
+                    vectors=records, namespace=self.name, timeout=WRITE_TIMEOUT
+                )
             except PayloadTooLargeError:
                 raise TooLargeError("Pinecone finds a vector too large.", permanent=True) from None
             except NotFoundError:
                 raise IndexGoneError("The Pinecone index is gone. It will be made anew.") from None
+        if answer.upserted_count < len(records):
+            taken = f"{answer.upserted_count} of {len(records)} vectors"
+            raise ProviderError(f"Pinecone took {taken}. All are sent again.")
 
     def _query(self, vector: Vector, where: dict[str, Any], limit: int) -> list[Match]:
         with vendor_errors(), suppress(NotFoundError):
@@ -103,11 +114,17 @@ class Namespace:
 
 
 def namespaces(index: Index) -> dict[int, Namespace]:
-    """The namespaces that are there, by owner. Raises ProviderError."""
-    with heeding(VENDOR), vendor_errors():
-        names = [each.name for page in index.list_namespaces() for each in page.namespaces]
-    owners = [re.fullmatch(r"owner-(\d+)", name or "") for name in names]
+    """This site's namespaces that are there, by owner. Raises ProviderError."""
+    begins = beginning()
+    with heeding(serving("lists")), vendor_errors():
+        names = [each.name or "" for page in index.list_namespaces() for each in page.namespaces]
+    owners = [re.fullmatch(rf"{begins}(\d+)", name) for name in names]
     return {int(owner[1]): Namespace(index, owner_id=int(owner[1])) for owner in owners if owner}
+
+
+def beginning() -> str:
+    """How the names of all namespaces of this site begin."""
+    return f"{site_mark()}-owner-"
 
 
 def match_of(metadata: dict[str, Any] | None, score: float) -> Match:

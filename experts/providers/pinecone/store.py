@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from pinecone import Index
 
-from experts.models import Passage, SourceFile, StoredVector
+from experts.models import Passage, SourceFile, StoredVector, site_mark
 from experts.providers.base import Held, Vector
 from experts.providers.pacing import paced
-from experts.providers.pinecone.index import PineconeIndex, limited
+from experts.providers.pinecone.index import PineconeIndex, serving
 from experts.providers.pinecone.namespace import (
     MOST_IDS,
     IndexGoneError,
@@ -33,9 +34,15 @@ Pair = tuple[Passage, Vector]
 class PineconeStore:
     """A namespace for each owner, vectors under ids `<file>#<n>`, notes in `StoredVector`."""
 
+    settles_later = True
+
     def __init__(self) -> None:
         self._index = PineconeIndex()
-        self.name = f"pinecone:{self._index.name}"
+
+    @property
+    def name(self) -> str:
+        """For the notes: this site's part of the index."""
+        return f"pinecone:{self._index.name}:{site_mark()}"
 
     def upsert(self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str) -> None:
         """Store over what is there; what was taken is noted even when the rest was refused."""
@@ -46,7 +53,8 @@ class PineconeStore:
         pairs = list(zip(passages, vectors, strict=True))
         left = list(chunks(pairs, most_vectors(len(vectors[0]))))
         send = partial(self._send, left, namespace, model=model)
-        paced(limited(), send, attempts=1, requests=len(left))  # each batch has its own attempts
+        # Each batch has attempts of its own.
+        paced(serving("writes"), send, attempts=1, requests=len(left))
 
     def _send(self, left: list[Sequence[Pair]], namespace: Namespace, *, model: str) -> None:
         """Send the batches, several at once; those that were taken are noted and left no more."""
@@ -124,8 +132,19 @@ class PineconeStore:
             places.setdefault(file_id, set()).add(ordinal)
         return places
 
-    def withdraw(self, file_id: UUID) -> None:
-        StoredVector.objects.filter(passage__source_file=file_id, store=self.name).delete()
+    def recount(self, file: SourceFile) -> int:
+        """Take back the notes of a file's vectors that Pinecone does not list; returns how many."""
+        noted = StoredVector.objects.filter(passage__source_file=file, store=self.name)
+        index = self._index.found()
+        there = self._listed(index, file) if index else set()
+        places = noted.values_list("pk", "passage__ordinal")
+        lost = [pk for pk, ordinal in places if ordinal not in there]
+        noted.filter(pk__in=lost).delete()
+        return len(lost)
+
+    def _listed(self, index: Index, file: SourceFile) -> set[int]:
+        namespace = Namespace(index, owner_id=file.owner_id)
+        return namespace.ordinals(f"{file.pk}#").get(file.pk, set())
 
     def _note(self, namespace: Namespace, taken: Sequence[Passage], *, model: str) -> None:
         """Note what was taken, and take back what was deleted here meanwhile."""
