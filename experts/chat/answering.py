@@ -5,6 +5,8 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from experts.chat.citations import Citation, Citations, Cited, Token
 from experts.models import Expert
 from experts.providers import get_answerer
@@ -47,9 +49,9 @@ def answer(
     file_ids = list(expert.files.values_list("pk", flat=True))
     with charged_to(Account(expert.owner_id, expert.pk)):
         found = search(question, file_ids=file_ids, limit=limit)
+        quotes = quotes_from(found, question=question) if found.confident else []
     notices = [FOUND_BY_WORDS] if found.degraded and found.hits else []
     if found.confident:
-        quotes = quotes_from(found, question=question)
         yield from Answering(expert, question, quotes, history=history, notices=notices).events()
     else:
         yield Token(NOT_IN_THE_FILES)
@@ -60,11 +62,12 @@ def quotes_from(found: SearchResult, *, question: str) -> list[Quote]:
     """The passages found, with their best sentences marked.
 
     Marks by meaning take a tenth of a second. They are what an extractive answer consists of; a
-    language model reads for itself, and people should not wait for marks beside its answer.
+    language model reads for itself, and people should not wait for marks beside its answer, nor
+    twice for an embedder that is down.
     """
     passages = [hit.passage for hit in found.hits]
-    extractive = isinstance(get_answerer(), ExtractiveAnswerer)
-    marks = mark(question, passages, by_meaning=extractive)
+    extractive = settings.PROVIDERS["ANSWERER"] == "extractive"
+    marks = mark(question, passages, by_meaning=extractive and not found.degraded)
     return [
         Quote(number, passage, passage.source_file.name, highlights)
         for number, (passage, highlights) in enumerate(zip(passages, marks, strict=True), start=1)

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from experts.models import Passage, SourceFile
@@ -63,7 +65,7 @@ def search(
     if not allowed:
         return SearchResult()
     by_meaning = partial(nearest, query, file_ids=allowed)
-    aside = patience is not None and _aside.submit(and_close, by_meaning)
+    aside = patience is not None and _aside.submit(copy_context().run, and_close, by_meaning)
     words = bm25.rank(query, file_ids=allowed, limit=CANDIDATES)
     cosines = in_time(aside, patience) if aside else by_meaning()
     fused = fuse(words, cosines)
@@ -119,5 +121,6 @@ def is_about(cosines: Mapping[int, float], words: bm25.Ranking, *, models: set[s
     """
     if words.scores and (not cosines or models != {get_embedder().name}):
         return True
-    by_meaning = max(cosines.values(), default=-1.0) >= get_embedder().off_topic_below
-    return by_meaning or words.held >= ALL_WORDS
+    set_by_operator = settings.ENVIRONMENT.off_topic_below
+    least = get_embedder().off_topic_below if set_by_operator is None else set_by_operator
+    return max(cosines.values(), default=-1.0) >= least or words.held >= ALL_WORDS

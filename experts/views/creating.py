@@ -18,6 +18,7 @@ from experts.views.phrases import estimate_in_words
 from experts.views.selecting import (
     bring,
     choices,
+    estimated,
     most_megabytes,
     show_problems,
     ticked,
@@ -43,7 +44,7 @@ def expert_new(request: PersonRequest) -> HttpResponse:
         "dashboard_url": reverse("dashboard"),
         "form": form,
         "choices": picked,
-        "estimate": estimate_in_words(estimate([each.file for each in picked if each.chosen])),
+        "estimate": estimated(picked),
         "most_megabytes": most_megabytes(),
         "more_open": any(name in form.errors for name in CHARACTER),
     }

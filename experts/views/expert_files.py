@@ -18,6 +18,7 @@ from experts.views.phrases import counted
 from experts.views.selecting import (
     bring,
     choices,
+    estimated,
     most_megabytes,
     show_problems,
     ticked,
@@ -39,12 +40,14 @@ def expert_files(request: PersonRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"{expert.name} learns from {counted(added, 'more file')}.")
             return redirect("expert_detail", expert.pk)
     has = expert.files.values_list("pk", flat=True)
+    picked = choices(owner=request.user, chosen=ticked(form, request), without=has)
     context = {
         "section": "experts",
         "expert": expert,
         "back": address(expert),
         "form": form,
-        "choices": choices(owner=request.user, chosen=ticked(form, request), without=has),
+        "choices": picked,
+        "estimate": estimated(picked),
         "most_megabytes": most_megabytes(),
     }
     return render(request, "expert_files.html", context, status=422 if form.errors else 200)

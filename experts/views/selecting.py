@@ -8,10 +8,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, QueryDict
 
+from experts.costs import estimate
 from experts.forms import SelectionForm
 from experts.models import SourceFile
 from experts.operations import Refused, Upload, upload_file
 from experts.views.live import identifiers
+from experts.views.phrases import estimate_in_words
 from experts.views.shown import ShownFile
 
 MOST_CHOICES = 200  # newest files that a picker offers
@@ -79,3 +81,8 @@ def choices(*, owner: User, chosen: Iterable[str], without: Iterable[UUID] = ())
     return [Choice(file, chosen=True) for file in chosen_files.values()] + [
         Choice(file, chosen=False) for file in newest
     ]
+
+
+def estimated(picked: Iterable[Choice]) -> str:
+    """What the chosen files are going to cost, in words."""
+    return estimate_in_words(estimate([each.file for each in picked if each.chosen]))

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import threading
 import time
 from hashlib import sha256
 from typing import Any
@@ -13,9 +14,12 @@ from pytest_django import Settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from experts.models import Conversation, Expert
+from experts.models import Conversation, Expert, VendorUsage
 from experts.operations import delete_file
-from experts.providers.base import NoAgentError
+from experts.operations.talks import PATIENCE
+from experts.providers.base import NoAgentError, Vector
+from experts.providers.usage import Kind, record
+from experts.providers.vendor import Vendor
 from experts.providers.voice_secret import voice_secret
 from queueing.models import ProcessingTask
 from tests.factories import ExpertFactory
@@ -104,19 +108,37 @@ def test_nobody_waits_for_a_slow_embedder(
     expert: Expert, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("experts.operations.talks.PATIENCE", 0.05)
+    answered, gave_up = threading.Event(), threading.Event()
     quick = embedder.embed_query
-    monkeypatch.setattr(embedder, "embed_query", lambda text: (time.sleep(0.4), quick(text))[1])
-    start = time.monotonic()
+
+    def slow(text: str) -> Vector:
+        assert answered.wait(20)  # it is still at work when the answer is there
+        gave_up.set()
+        return quick(text)
+
+    monkeypatch.setattr(embedder, "embed_query", slow)
     found = search(expert).json()
-    assert time.monotonic() - start < 0.4
+    answered.set()
     assert found["citations"][0]["page"] == 1  # found by its words
+    assert gave_up.wait(20)
 
 
-def test_it_answers_well_within_the_time_that_a_talk_allows(expert: Expert) -> None:
+def test_the_search_by_meaning_leaves_time_for_the_rest_of_what_a_talk_allows() -> None:
+    assert PATIENCE < 0.8 - 0.2
+
+
+def test_what_a_talk_searches_is_charged_to_its_expert(
+    expert: Expert, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def charged(text: str) -> Vector:
+        record(Vendor("OpenAI", "OPENAI_API_KEY"), kind=Kind.SEARCH, model="m", tokens_in=3)
+        return quick(text)
+
+    quick = embedder.embed_query
+    monkeypatch.setattr(embedder, "embed_query", charged)
     search(expert)
-    start = time.monotonic()
-    search(expert)
-    assert time.monotonic() - start < 0.4
+    [entry] = VendorUsage.objects.all()
+    assert (entry.owner, entry.expert_id) == (expert.owner, expert.pk)
 
 
 @pytest.mark.parametrize(

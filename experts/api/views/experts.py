@@ -159,16 +159,10 @@ class ExpertAvatarView(ExpertView):
     @describe(
         "See an expert's picture",
         answer=OpenApiResponse(OpenApiTypes.BINARY, "A square WebP."),
-        failures=(404,),
+        failures=(404, 503),
     )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         avatar = self.get_object().avatar
         if not avatar:
             raise NotFound
-        return send(
-            request._request,
-            avatar.open("rb"),
-            name="avatar.webp",
-            media_type="image/webp",
-            inline=True,
-        )
+        return send(request, avatar, name="avatar.webp", media_type="image/webp", inline=True)

@@ -148,11 +148,11 @@ class FileContentView(FileView):
                 "inline", bool, description="Show PDF, images and text in the browser."
             )
         ],
-        failures=(404,),
+        failures=(404, 503),
     )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         inline = request.query_params.get("inline", "").lower() in ("1", "true")
-        return download(request._request, self.get_object(), inline=inline)
+        return download(request, self.get_object(), inline=inline)
 
 
 class FileTextView(FileView):
