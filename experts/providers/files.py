@@ -10,10 +10,11 @@ from django.core.files.storage import default_storage
 from django.utils.http import content_disposition_header
 
 from experts.providers.base import PausedError, ProviderError
-from experts.providers.vendor import PAUSE, Vendor, scrubbed, seconds_to_wait
+from experts.providers.vendor import PAUSE, TRANSIENT, Vendor, scrubbed, seconds_to_wait
 
 VENDOR = Vendor("the file storage", key="AWS_ACCESS_KEY_ID")
 
+EXPIRED = "The key is not good any more. Renew AWS_SESSION_TOKEN, and the keys with it."
 REMEDIES = {
     "NoSuchBucket": "The bucket does not exist. Check AWS_STORAGE_BUCKET_NAME and the region.",
     "AccessDenied": "S3 denies access. Allow the key to list, read, write and delete objects.",
@@ -22,7 +23,9 @@ REMEDIES = {
     "SignatureDoesNotMatch": "S3 rejects the signature. Check AWS_SECRET_ACCESS_KEY.",
     "AuthorizationHeaderMalformed": "The bucket is in another region. Set AWS_S3_REGION_NAME.",
     "PermanentRedirect": "The bucket is in another region. Set AWS_S3_REGION_NAME.",
+    **dict.fromkeys(("ExpiredToken", "InvalidToken", "TokenRefreshRequired"), EXPIRED),
 }
+PASSING = {"RequestTimeout"}  # which S3 says with a 400
 
 
 def signed_link(stored: str, *, name: str, media_type: str, inline: bool) -> str:
@@ -71,8 +74,9 @@ def refusal(error: ClientError) -> ProviderError:
         return PausedError(VENDOR.name, PAUSE if pause is None else pause)
     code = str(error.response.get("Error", {}).get("Code", ""))
     said = str(error.response.get("Error", {}).get("Message", ""))
-    message = REMEDIES.get(code, f"S3 refused ({code}). {scrubbed(said)}")
-    return ProviderError(message, permanent=code in REMEDIES)
+    message = REMEDIES.get(code, f"S3 refused this (HTTP {status}, {code}). {scrubbed(said)}")
+    ours = status is not None and 400 <= status < 500 and status not in TRANSIENT
+    return ProviderError(message, permanent=ours and code not in PASSING)
 
 
 def is_throttled(error: ClientError) -> bool:

@@ -17,11 +17,15 @@ class Request:
     headers: dict[str, str]
     body: Any
     size: int  # of the body, in bytes
+    raw: bytes = b""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: JSON for a dict, text for a string; `described` in the published description."""
+    """An answer: JSON for a dict, text for a string, or bytes.
+
+    `described`: in the published description.
+    """
 
     body: Any = None
     status: int = 200

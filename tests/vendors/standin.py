@@ -118,7 +118,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_PATCH = do_DELETE = do_GET
+    do_POST = do_PATCH = do_DELETE = do_PUT = do_HEAD = do_GET
 
     def log_message(self, *args: Any) -> None:
         """Tests read `requests` instead."""
@@ -148,18 +148,21 @@ class Handler(BaseHTTPRequestHandler):
             headers=headers,
             body=json.loads(raw) if "json" in headers.get("content-type", "") and raw else None,
             size=len(raw),
+            raw=raw,
         )
 
     def _reply(self, reply: Reply) -> None:
-        text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-        payload = b"" if reply.status == 204 else text.encode()
+        text = reply.body if isinstance(reply.body, str | bytes) else json.dumps(reply.body)
+        payload = text if isinstance(text, bytes) else text.encode()
+        payload = b"" if reply.status == 204 else payload
         kind = "text/plain" if isinstance(reply.body, str) else "application/json"
+        headers = {"Content-Type": kind, "Content-Length": str(len(payload)), **reply.headers}
         self.send_response(reply.status)
-        for name, value in {"Content-Type": kind, **reply.headers}.items():
+        for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
-        self.wfile.write(payload)
+        if self.command != "HEAD":
+            self.wfile.write(payload)
 
     def _stream(self, stream: Stream) -> None:
         self.send_response(200)
