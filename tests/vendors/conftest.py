@@ -8,19 +8,41 @@ from pytest_django import Settings
 
 from experts.providers import patience, provider
 from expertsite.environment import Environment
+from tests.vendors import elevenlabs_standin, openai_standin, pinecone_standin
 from tests.vendors.elevenlabs_standin import ElevenLabsStandIn
-from tests.vendors.messages import KEY
+from tests.vendors.messages import KEY, Reply
 from tests.vendors.openai_standin import OpenAIStandIn
 from tests.vendors.pinecone_standin import PineconeStandIn
 from tests.vendors.standin import StandIn
 
 Configure = Callable[..., Environment]
 
+# A refusal as each vendor words it, by status and headers.
+REFUSE: dict[str, Callable[..., Reply]] = {
+    "openai": lambda status, headers: openai_standin.refusal(status, "No", headers=headers),
+    "pinecone": lambda status, headers: pinecone_standin.refusal(status, "No", headers),
+    "elevenlabs": lambda status, headers: elevenlabs_standin.refusal(status, "no", "No", headers),
+}
+
 
 @pytest.fixture(autouse=True)
 def no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short troubles are waited out quickly; pauses that a vendor asks for stay as they are."""
     monkeypatch.setattr(patience, "FIRST_PAUSE", 0.02)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence is given up on within a second."""
+    for path in (
+        "openai.embedder.OpenAIEmbedder.query_timeout",
+        "pinecone.index.TIMEOUT",
+        "pinecone.namespace.WRITE_TIMEOUT",
+    ):
+        monkeypatch.setattr(f"experts.providers.{path}", 0.3)
+    for name in ("TIMEOUT", "SESSION_TIMEOUT", "VOICES_TIMEOUT", "LISTING_BUDGET"):
+        monkeypatch.setattr(f"experts.providers.elevenlabs.agents.{name}", 1)
+    monkeypatch.setattr("experts.providers.openai.answerer.patience", lambda model, compatible: 0.3)
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ from experts.models import Expert, Passage
 from experts.providers import get_answerer, get_embedder, get_vector_store, get_voice_agents
 from experts.providers.base import AgentParts, PausedError, ProviderError
 from tests.factories import ExpertFactory, SourceFileFactory
-from tests.vendors import elevenlabs_standin, openai_standin, pinecone_standin
+from tests.vendors.conftest import REFUSE
 from tests.vendors.messages import KEY, Answer, Hang, Reply, Reset
 from tests.vendors.standin import StandIn
+
+pytestmark = pytest.mark.usefixtures("impatient")
 
 VECTOR = [1.0] + [0.0] * 7
 
@@ -113,26 +115,7 @@ CALLS = {
     "listing voices": Case("elevenlabs", "/voices", lambda world: get_voice_agents().voices()),
     "signing an address": Case("elevenlabs", "/get-signed-url", voice),
 }
-REFUSE: dict[str, Callable[..., Reply]] = {
-    "openai": lambda status, headers: openai_standin.refusal(status, "No", headers=headers),
-    "pinecone": lambda status, headers: pinecone_standin.refusal(status, "No", headers),
-    "elevenlabs": lambda status, headers: elevenlabs_standin.refusal(status, "no", "No", headers),
-}
 NAMES = {"openai": "the server at 127.0.0.1", "pinecone": "Pinecone", "elevenlabs": "ElevenLabs"}
-
-
-@pytest.fixture(autouse=True)
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Silence is given up on within a second."""
-    for path in (
-        "openai.embedder.OpenAIEmbedder.query_timeout",
-        "pinecone.index.TIMEOUT",
-        "pinecone.namespace.WRITE_TIMEOUT",
-    ):
-        monkeypatch.setattr(f"experts.providers.{path}", 0.3)
-    for name in ("TIMEOUT", "SESSION_TIMEOUT", "VOICES_TIMEOUT", "LISTING_BUDGET"):
-        monkeypatch.setattr(f"experts.providers.elevenlabs.agents.{name}", 1)
-    monkeypatch.setattr("experts.providers.openai.answerer.patience", lambda model, compatible: 0.3)
 
 
 @pytest.fixture(params=CALLS)

@@ -2,14 +2,16 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from tests.vendors.conftest import Configure
+from tests.vendors.conftest import REFUSE, Configure
 from tests.vendors.elevenlabs_standin import refusal
-from tests.vendors.messages import KEY
+from tests.vendors.messages import KEY, Hang, Reset, Stream
+from tests.vendors.openai_standin import OpenAIStandIn, chunks
 from tests.vendors.pinecone_standin import PineconeStandIn
 from tests.vendors.standin import StandIn
 
@@ -88,3 +90,59 @@ def test_a_storage_that_cannot_be_written_is_called_so(
 def test_a_missing_key_is_named(vendors: StandIn, configure: Configure) -> None:
     configure(pinecone_api_key="", vector_store="pinecone")
     assert "PINECONE_API_KEY is not set" in table(fails=True)[1]
+
+
+ASKED = {
+    "/embeddings": "openai",
+    "/indexes/experts": "pinecone",
+    "/chat/completions": "openai",
+    "/voices": "elevenlabs",
+}
+SERVER = "the server at 127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (
+            (429, {"Retry-After": "38"}),
+            "Paused by {}, which asks for fewer requests. Try again in 38 s.",
+        ),
+        ((500, {}), "{} has trouble of its own (HTTP 500). No"),
+        ((403, {}), "{} does not allow this to the key in {}_API_KEY"),
+        ((402, {}), "{} asks for payment. Settle the account's billing."),
+        (Hang(), "{} did not answer within "),
+        (Reset(), "The connection to {} failed. Is its address right, the network up?"),
+    ],
+    ids=["429", "500", "403", "402", "silence", "torn"],
+)
+def test_every_fault_of_every_vendor_has_a_line_that_says_what_it_is(
+    vendors: StandIn, impatient: None, fault: Any, says: str
+) -> None:
+    for path, vendor in ASKED.items():
+        answer = REFUSE[vendor](*fault) if isinstance(fault, tuple) else fault
+        vendors.misbehave(path, answer, times=99)
+    lines = table(fails=True)
+    assert [line[0] for line in lines] == ["✗", "✗", "✗", "✗", "✓"]
+    names = ((SERVER, "OPENAI"), ("Pinecone", "PINECONE"), (SERVER, "OPENAI"))
+    for line, (name, key) in zip(lines, (*names, ("ElevenLabs", "ELEVENLABS")), strict=False):
+        assert says.format(name, key).lower() in line.lower()
+        assert len(line) < 200
+
+
+def test_half_a_stream_is_told(vendors: StandIn) -> None:
+    half = Stream(chunks(["The ", "café "], model="m"), ending="early")
+    vendors.misbehave("/chat/completions", half)
+    assert "broke off in the middle of the answer" in table(fails=True)[2]
+
+
+def test_vectors_of_a_wrong_length_are_told_with_both_numbers(
+    vendors: StandIn, openai_vendor: OpenAIStandIn
+) -> None:
+    openai_vendor.dimensions = 5
+    assert "vectors of 5 numbers instead of 8" in table(fails=True)[0]
+
+
+def test_a_site_that_elevenlabs_cannot_reach_is_told(vendors: StandIn, settings: Settings) -> None:
+    settings.PUBLIC_URL = ""
+    assert "Set PUBLIC_URL" in table(fails=True)[3]
