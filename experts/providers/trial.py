@@ -54,11 +54,23 @@ def embed() -> str:
 
 def find() -> str:
     """Search, which checks the dimensions, and forget a file that never was."""
-    embedder, store, nothing = get_embedder(), get_vector_store(), uuid4()
-    vector = [1.0] + [0.0] * (embedder.dimensions - 1)
-    store.search(vector, file_ids=[nothing], model=embedder.name, limit=1)
+    store, nothing = get_vector_store(), uuid4()
+    name, dimensions = what_is_to_be_stored()
+    vector = [1.0] + [0.0] * (dimensions - 1)
+    store.search(vector, file_ids=[nothing], model=name, limit=1)
     store.delete(owner_id=0, file_id=nothing, passages=1)
-    return f"takes vectors of {embedder.dimensions} numbers"
+    return f"takes vectors of {dimensions} numbers"
+
+
+def what_is_to_be_stored() -> tuple[str, int]:
+    """The embedder's name and the length of its vectors."""
+    try:
+        embedder = get_embedder()
+        return embedder.name, embedder.dimensions
+    except ProviderError as error:
+        raise ProviderError(
+            f"Not tried: the embedder does not say what to store. {error}"
+        ) from None
 
 
 def answer() -> str:

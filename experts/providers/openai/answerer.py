@@ -35,6 +35,7 @@ class Tally:
     asked: int
     words: int = 0
     said: tuple[int, int] | None = None
+    began: bool = False
     finish: str | None = None
 
 
@@ -101,15 +102,18 @@ class OpenAIAnswerer:
         for words in without_thoughts(self._words(stream, tally)):
             silent = False
             yield words
+        if not tally.began:  # a page for people, say
+            raise self.vendor.garbled()
         self._judge(tally.finish, silent=silent)
 
     def _words(self, stream: Stream[ChatCompletionChunk], tally: Tally) -> Iterator[str]:
         for chunk in stream:
+            tally.began = True
             if chunk.usage:
                 tally.said = (chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
-            for choice in chunk.choices[:1]:
+            for choice in (chunk.choices or [])[:1]:
                 tally.finish = choice.finish_reason or tally.finish
-                if choice.delta.content:
+                if choice.delta and choice.delta.content:
                     tally.words += estimated_tokens(choice.delta.content)
                     yield choice.delta.content
 

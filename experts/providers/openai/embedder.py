@@ -148,11 +148,17 @@ class OpenAIEmbedder:
                 # Unset means base64, a quarter of the bytes, which not every server knows.
                 encoding_format="float" if self.compatible else omit,
             )
-        self._record(texts, response, call)
-        items = sorted(response.data, key=lambda item: item.index)
-        if [item.index for item in items] != list(range(len(texts))):  # one is missing, or twice
+        if not isinstance(response, CreateEmbeddingResponse):  # a page for people, say
             raise self.vendor.garbled()
-        return [self._unit(item.embedding) for item in items]
+        self._record(texts, response, call)
+        return [self._unit(vector) for vector in self._in_order(response, len(texts))]
+
+    def _in_order(self, response: CreateEmbeddingResponse, count: int) -> list[list[float]]:
+        """One for each text. The SDK leaves out silently what a server does not send."""
+        places = {getattr(item, "index", None): item for item in response.data or []}
+        if len(response.data or []) != count or set(places) != set(range(count)):
+            raise self.vendor.garbled()
+        return [places[place].embedding for place in range(count)]
 
     def _record(self, texts: list[str], response: CreateEmbeddingResponse, call: Call) -> None:
         said = response.usage and response.usage.prompt_tokens  # not by every compatible server

@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from experts.demo import Demo, ensure_demo
+from experts.operations import Refused
 from expertsite.local_run import EndedByItselfError, check_port, run_together
 
 RUNNING = """
@@ -63,6 +64,8 @@ class Command(BaseCommand):
                 )
         except OperationalError as error:
             raise CommandError(str(error)) from error
+        except Refused as refused:
+            raise CommandError(f"The sample expert cannot be made. {refused.message}") from refused
         connections.close_all()
         database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
         database.close_pool()  # its threads would not survive the fork of web and worker
