@@ -69,7 +69,7 @@ class Vendor:
         if status == 429 or (status == 503 and pause is not None):
             return PausedError(self.name, PAUSE if pause is None else max(pause, SHORTEST_PAUSE))
         return ProviderError(
-            self._reason(status, scrubbed(said)),
+            self._reason(status, as_sentence(scrubbed(said))),
             permanent=status < 500 and status not in TRANSIENT,
             retry_after=pause,
         )
@@ -112,6 +112,12 @@ def scrubbed(text: str, *, limit: int = 300) -> str:
     for secret in settings.ENVIRONMENT.secrets:
         text = text.replace(secret, "***")
     return text[:limit]
+
+
+def as_sentence(text: str) -> str:
+    """With a full stop, so that what is said next begins anew."""
+    text = text.strip()
+    return f"{text}." if text and text[-1] not in ".!?…。" else text
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:

@@ -16,22 +16,35 @@ SECONDS_TO_STOP = 40
 
 
 class Product:
-    """A copy of the product that keeps its data in `data_dir` and listens on a free port."""
+    """A copy of the product that keeps its data in `data_dir` and listens on a free port.
+
+    `variables` are those of its environment that differ from a copy without keys.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
+        self.variables: dict[str, str] = {}
 
     @contextmanager
     def running(self) -> Iterator["Product"]:
         """Migrated, with its web process answering."""
-        migrated = manage("migrate", data_dir=self._data_dir)
-        assert migrated.returncode == 0, migrated.stderr
+        self.manage("migrate")
         web = ["-m", "uvicorn", "expertsite.asgi:application", "--port", str(self._port)]
         with self._process("web", *web):
             wait_until(self._answers, seconds=30)
             yield self
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command prints."""
+        done = manage(*arguments, data_dir=self._data_dir, **self.variables)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def logs(self) -> str:
+        """Everything that its processes have printed."""
+        return "".join(log.read_text(errors="replace") for log in self._data_dir.glob("*.log"))
 
     @contextmanager
     def worker(self) -> Iterator[None]:
@@ -45,7 +58,7 @@ class Product:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=PROJECT,
-                env=environment(self._data_dir, LOG_FORMAT="json"),
+                env=environment(self._data_dir, LOG_FORMAT="json", **self.variables),
                 stdout=log,
                 stderr=log,
             )

@@ -9,6 +9,7 @@ import struct
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -42,7 +43,12 @@ class Fault:
 
 
 class StandIn:
-    """One server for all vendors; `requests` and `violations` tell a test what happened."""
+    """One server for all vendors; `requests` and `violations` tell a test what happened.
+
+    Websockets are let through to the port `talks_at`.
+    """
+
+    talks_at: int | None = None
 
     def __init__(self, *vendors: Vendor) -> None:
         self.vendors = {vendor.prefix: vendor for vendor in vendors}
@@ -124,6 +130,9 @@ class Handler(BaseHTTPRequestHandler):
         """Tests read `requests` instead."""
 
     def _serve(self) -> None:
+        if self.standin.talks_at and "Upgrade" in self.headers:
+            self._let_through(self.standin.talks_at)
+            return
         answer = self.standin.answer(self._request())
         if isinstance(answer, Reply):
             self._reply(answer)
@@ -176,6 +185,18 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.wfile.write(b"0\r\n\r\n")
 
+    def _let_through(self, port: int) -> None:
+        """Bytes go both ways, from this request on, until one side closes."""
+        self.close_connection = True
+        lines = [self.requestline, *(f"{name}: {value}" for name, value in self.headers.items())]
+        head = "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
+        with socket.create_connection(("127.0.0.1", port)) as talk:
+            talk.sendall(head)
+            back = Thread(target=pour, args=(talk, self.connection), daemon=True)
+            back.start()
+            pour(self.connection, talk)
+            back.join()
+
     def _reset(self) -> None:
         """Close with a reset instead of a farewell (SO_LINGER, 0 seconds)."""
         self.wfile.flush()
@@ -190,3 +211,11 @@ def lines_of(stream: Stream) -> Iterator[bytes]:
         yield f"data: {json.dumps(event)}\n\n".encode()
     if stream.ending == "whole":
         yield b"data: [DONE]\n\n"
+
+
+def pour(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):  # either side may be gone
+        while piece := source.recv(1 << 16):
+            target.sendall(piece)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
