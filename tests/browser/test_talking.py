@@ -17,6 +17,7 @@ from tests.browser.voice_vendor import QUESTION, VoiceVendor
 from tests.factories import ExpertFactory
 from tests.fakes import FakeEmbedder
 from tests.learning import learnt
+from tests.shell.processes import wait_until
 from tests.vendors.elevenlabs_standin import ElevenLabsStandIn
 from tests.vendors.messages import KEY
 from tests.vendors.standin import StandIn
@@ -122,4 +123,29 @@ def test_a_refused_microphone_is_explained(
     page.get_by_role("button", name="Talk").click()
     expect(page.locator("#talk")).to_contain_text("The microphone is blocked. Allow it")
     assert agent.heard == []
+    page.context.close()
+
+
+WITHOUT_RATES = """
+    const known = navigator.mediaDevices.getSupportedConstraints();
+    navigator.mediaDevices.getSupportedConstraints = () => ({ ...known, sampleRate: undefined });
+"""
+
+
+def test_a_browser_that_cannot_record_at_the_agent_s_rate_resamples(
+    browser: Browser, live_server: LiveServer, expert: Expert, agent: VoiceVendor
+) -> None:
+    """As Firefox does, which has no say in the rate of a microphone."""
+    page = open_expert(browser, live_server, expert, permissions=["microphone"])
+    printed: list[str] = []
+    page.on("console", lambda line: printed.append(line.text))
+    page.on("pageerror", lambda error: printed.append(str(error)))
+    page.add_init_script(WITHOUT_RATES)
+    page.reload()
+    page.get_by_role("button", name="Talk").click()
+    expect(page.get_by_role("log", name="Conversation")).to_contain_text("Yes, in full.")
+    wait_until(lambda: len(agent.sound) > 60)
+    assert any("Sample rate 16000 not available, resampling to" in line for line in printed)
+    assert agent.rate() < 24_000  # of a microphone at 44,100 or 48,000
+    assert [line for line in printed if "Security Policy" in line or "Error" in line] == []
     page.context.close()

@@ -30,7 +30,7 @@ from tests.vendors.pinecone_standin import PineconeStandIn
 from tests.vendors.s3_standin import S3StandIn
 from tests.vendors.standin import StandIn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("vendors only")]
 
 BUCKET = "papers"
 SECRETS = {

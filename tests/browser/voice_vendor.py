@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ class VoiceVendor:
         self.tool = tool["api_schema"]
         self.secret = secret
         self.heard: list[str] = []
+        self.sound: list[tuple[float, int]] = []  # when it came, and how many samples
 
     @contextmanager
     def listening(self) -> Iterator[str]:
@@ -43,6 +45,16 @@ class VoiceVendor:
         send(browser, "agent_response_event", {"agent_response": "Yes, in full.", "event_id": 4})
         for message in browser:
             self.heard.append(kind_of(message))
+            self._measure(message)
+
+    def _measure(self, message: str | bytes) -> None:
+        if sound := json.loads(message).get("user_audio_chunk"):
+            self.sound.append((time.monotonic(), len(base64.b64decode(sound)) // 2))
+
+    def rate(self) -> float:
+        """Samples a second, as they came from the browser."""
+        (begin, _), *rest = self.sound
+        return sum(samples for _, samples in rest) / (rest[-1][0] - begin)
 
     def _hear(self, browser: ServerConnection) -> str:
         kind = kind_of(browser.recv(timeout=10))
