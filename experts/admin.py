@@ -181,6 +181,7 @@ class VendorUsageAdmin(admin.ModelAdmin[VendorUsage]):
         "calls",
         "tokens_in",
         "tokens_out",
+        "seconds",
         "price",
     ]
     list_filter = ["vendor", "kind", "model", "at"]

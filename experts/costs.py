@@ -44,6 +44,7 @@ class Used(NamedTuple):
     calls: int
     tokens: int
     price: Decimal | None
+    seconds: int = 0  # of talks, whose price nobody here knows
 
 
 def estimate(files: Sequence[SourceFile]) -> Estimate:
@@ -91,11 +92,14 @@ def used_by(expert_id: UUID) -> Used:
 
 def added_up(groups: Iterable[dict[str, Any]]) -> Used:
     """The sum of groups as `VendorUsageQuerySet.summed` gives them."""
-    calls, tokens, prices = 0, 0, []
+    calls, tokens, seconds, prices = 0, 0, 0, []
     for group in groups:
+        seconds += group["total_seconds"]
+        if group["kind"] == VendorUsage.Kind.TALK:
+            continue
         calls += group["total_calls"]
         tokens += group["total_in"] + group["total_out"]
         price = price_of(group["model"], kind=group["kind"], vendor=group["vendor"])
         prices.append(dollars(price, tokens_in=group["total_in"], tokens_out=group["total_out"]))
     known = [price for price in prices if price is not None]
-    return Used(calls, tokens, sum(known, Decimal(0)) if known else None)
+    return Used(calls, tokens, sum(known, Decimal(0)) if known else None, seconds)

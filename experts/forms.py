@@ -1,5 +1,6 @@
 """The forms of the pages. They check what was typed; `operations` checks what it means."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -12,12 +13,14 @@ from experts.languages import LANGUAGES
 from experts.models import SourceFile
 from experts.operations import Refused
 from experts.operations.voices import is_spoken, voices_to_choose
+from experts.providers.base import Voice
 
 if TYPE_CHECKING:
     ExpertFilesField = forms.ModelMultipleChoiceField[SourceFile]
 else:
     ExpertFilesField = forms.ModelMultipleChoiceField
 
+NO_VOICES = "The other voices cannot be listed at the moment. You can choose one later."
 NO_FILES = "Choose at least one file, or upload a new one."
 
 
@@ -101,14 +104,16 @@ class CharacterForm(forms.Form):
         super().__init__(*args, **kwargs)
         if is_spoken():
             voice: Any = self.fields["voice_id"]
-            voice.widget.choices = voice_choices(now=self["voice_id"].value() or "")
+            listed = voices_to_choose()
+            voice.help_text = "" if listed else NO_VOICES
+            voice.widget.choices = voice_choices(listed, now=self["voice_id"].value() or "")
         else:
             del self.fields["voice_id"]
 
 
-def voice_choices(*, now: str) -> list[tuple[str, str]]:
+def voice_choices(voices: Iterable[Voice], *, now: str) -> list[tuple[str, str]]:
     """The vendor's voices, and the one that was chosen where it is not listed now."""
-    listed = [(voice.voice_id, voice.name) for voice in voices_to_choose()]
+    listed = [(voice.voice_id, voice.name) for voice in voices]
     unlisted = [] if not now or now in dict(listed) else [(now, "As it is now")]
     return [("", "Default voice"), *unlisted, *listed]
 

@@ -36,12 +36,13 @@ class VendorUsageQuerySet(models.QuerySet["VendorUsage"]):
         return self.filter(expert_id=expert_id)
 
     def summed(self) -> list[dict[str, Any]]:
-        """Calls and tokens of each vendor, kind and model: `total_calls`, `total_in`, …"""
+        """What was used of each vendor, kind and model: `total_calls`, `total_in`, …"""
         groups = self.order_by("vendor", "kind", "model").values("vendor", "kind", "model")
         summed = groups.annotate(
             total_calls=Sum("calls"),
             total_in=Sum("tokens_in"),
             total_out=Sum("tokens_out"),
+            total_seconds=Sum("seconds"),
             estimates=Count("pk", filter=models.Q(estimated=True)),
         )
         return cast("list[dict[str, Any]]", list(summed))
@@ -58,6 +59,7 @@ class VendorUsage(models.Model):
         EMBEDDING = "embedding"
         SEARCH = "search"
         CHAT = "chat"
+        TALK = "talk"
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -74,6 +76,7 @@ class VendorUsage(models.Model):
     calls = models.PositiveIntegerField(default=1)
     tokens_in = models.PositiveBigIntegerField(default=0)
     tokens_out = models.PositiveBigIntegerField(default=0)
+    seconds = models.PositiveIntegerField(default=0, help_text="How long a talk was.")
     estimated = models.BooleanField(
         default=False, help_text="The vendor did not say; counted from the text."
     )
@@ -86,10 +89,11 @@ class VendorUsage(models.Model):
         verbose_name_plural = "usage"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["embedding", "search", "chat"]),
+                condition=models.Q(kind__in=["embedding", "search", "chat", "talk"]),
                 name="usage_kind_known",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.model}, {self.tokens_in + self.tokens_out} tokens"
+        used = f"{self.tokens_in + self.tokens_out} tokens"
+        return f"{self.model or self.vendor}, {f'{self.seconds} s' if self.seconds else used}"

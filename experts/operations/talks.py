@@ -14,7 +14,8 @@ from experts.models import Conversation, Expert, Message, Passage
 from experts.operations.chat import check_ready
 from experts.operations.refusals import Refused
 from experts.providers.base import Quote
-from experts.providers.usage import Account, charged_to
+from experts.providers.usage import Account, Kind, charged_to, record
+from experts.providers.vendor import Vendor
 from experts.providers.voice_events import Spoken, is_signed, transcript
 from experts.providers.voice_secret import opens
 from experts.retrieval.marking import mark
@@ -24,6 +25,9 @@ PASSAGES_ALOUD = 4  # as many as an agent can take in while somebody waits for i
 # Seconds for the search by meaning; a talk goes on by words alone after it. Two vendors may be
 # asked in that time, and the rest of an answer takes less than 0.1 of the 0.8 that it may.
 PATIENCE = 0.55
+
+
+VOICE = Vendor("ElevenLabs", key="ELEVENLABS_API_KEY")  # for the ledger
 
 
 class Found(NamedTuple):
@@ -74,8 +78,10 @@ def check_signature(body: bytes, signature: str) -> None:
         raise Refused("wrong_signature", message)
 
 
-def keep_talk(*, agent_id: str, call_id: str, began: int, turns: list[dict[str, Any]]) -> None:
-    """Add a talk to its expert's conversations; once, however often it is told.
+def keep_talk(
+    *, agent_id: str, call_id: str, began: int, seconds: int, turns: list[dict[str, Any]]
+) -> None:
+    """Add a talk to its expert's conversations and to the ledger; once, however often it is told.
 
     `began` is a Unix time. An agent that is not ours is passed over: other sites may share the
     vendor's account, and all hear of all talks. So is a talk in which nobody asked anything.
@@ -94,6 +100,8 @@ def keep_talk(*, agent_id: str, call_id: str, began: int, turns: list[dict[str, 
         if created:
             start = datetime.fromtimestamp(began, tz=UTC)
             Message.objects.bulk_create(messages(conversation, said, start=start))
+            account = Account(expert.owner_id, expert.pk)
+            record(VOICE, kind=Kind.TALK, seconds=seconds, account=account)
 
 
 def messages(

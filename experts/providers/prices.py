@@ -55,6 +55,8 @@ def price_of(model: str, *, kind: str, vendor: str) -> Price | None:
     day it was made ("gpt-4o-mini-2024-07-18").
     """
     environment = settings.ENVIRONMENT
+    if kind == VendorUsage.Kind.TALK:
+        return None
     if kind == VendorUsage.Kind.CHAT:
         told = (environment.openai_chat_price, environment.openai_chat_price_returned)
     else:

@@ -38,9 +38,10 @@ def record(
     vendor: Vendor,
     *,
     kind: Kind,
-    model: str,
-    tokens_in: int,
+    model: str = "",
+    tokens_in: int = 0,
     tokens_out: int = 0,
+    seconds: int = 0,
     estimated: bool = False,
     account: Account | None = None,
 ) -> None:
@@ -52,5 +53,6 @@ def record(
         model=model,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
+        seconds=seconds,
         estimated=estimated,
     )

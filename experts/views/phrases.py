@@ -65,11 +65,17 @@ def money(dollars: Decimal) -> str:
 
 
 def used_in_words(used: Used) -> str:
-    """ "12,345 tokens in 7 calls, about $0.02", as far as the price is known; "" for nothing."""
-    if not used.calls:
-        return ""
-    price = "" if used.price is None else f", about {money(used.price)}"
-    return f"{counted(used.tokens, 'token')} in {counted(used.calls, 'call')}{price}"
+    """ "12,345 tokens in 7 calls, about $0.02; 4 min of talk", as far as the price is known.
+
+    "" for nothing.
+    """
+    said = []
+    if used.calls:
+        price = "" if used.price is None else f", about {money(used.price)}"
+        said.append(f"{counted(used.tokens, 'token')} in {counted(used.calls, 'call')}{price}")
+    if used.seconds:
+        said.append(f"{span(used.seconds)} of talk")
+    return "; ".join(said)
 
 
 def estimate_in_words(needed: Estimate) -> str:

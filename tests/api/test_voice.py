@@ -14,6 +14,7 @@ from pytest_django import Settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
+from experts.costs import used_by
 from experts.models import Conversation, Expert, VendorUsage
 from experts.operations import delete_file
 from experts.operations.talks import PATIENCE
@@ -21,6 +22,7 @@ from experts.providers.base import NoAgentError, Vector
 from experts.providers.usage import Kind, record
 from experts.providers.vendor import Vendor
 from experts.providers.voice_secret import voice_secret
+from experts.views.phrases import used_in_words
 from queueing.models import ProcessingTask
 from tests.factories import ExpertFactory
 from tests.fakes import FakeEmbedder
@@ -215,6 +217,16 @@ def test_a_talk_joins_the_conversations_with_what_it_cited(expert: Expert, signe
 def test_an_event_told_twice_is_heard_once(expert: Expert, signed: None) -> None:
     assert [send(event(expert)).status_code for _ in range(3)] == [200, 200, 200]
     assert Conversation.objects.get().messages.count() == 3
+    [entry] = VendorUsage.objects.all()
+    assert (entry.kind, entry.seconds, entry.expert_id) == ("talk", 9, expert.pk)
+
+
+def test_the_minutes_of_talks_are_shown_beside_the_tokens(expert: Expert, signed: None) -> None:
+    assert used_in_words(used_by(expert.pk)) == ""
+    send(event(expert))
+    assert used_in_words(used_by(expert.pk)) == "9 s of talk"
+    VendorUsage.objects.create(kind="chat", vendor="X", expert_id=expert.pk, tokens_in=5)
+    assert used_in_words(used_by(expert.pk)) == "5 tokens in 1 call; 9 s of talk"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from moto.server import ThreadedMotoServer
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import find_chromium
-from tests.browser.conftest import document, sign_up
+from tests.browser.conftest import SECONDS, document, sign_up
 from tests.browser.product import Product
 from tests.browser.test_main_job import LEARNING, ask
 from tests.browser.voice_vendor import QUESTION, VoiceVendor
@@ -30,7 +30,7 @@ from tests.vendors.pinecone_standin import PineconeStandIn
 from tests.vendors.s3_standin import S3StandIn
 from tests.vendors.standin import StandIn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("vendors only")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 BUCKET = "papers"
 SECRETS = {
@@ -126,7 +126,7 @@ def product(vendors: Vendors) -> Iterator[Product]:
 def person(product: Product, browser: Browser) -> Iterator[Page]:
     """One person, through all of it: the tests are the chapters."""
     context = browser.new_context(base_url=product.url, permissions=["microphone"])
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(SECONDS * 1000)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

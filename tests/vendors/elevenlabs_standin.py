@@ -34,7 +34,7 @@ class ElevenLabsStandIn:
         if request.headers.get("xi-api-key") != KEY:
             return refusal(401, "invalid_api_key", f"Invalid API key {KEY}")
         if request.path == "/v2/voices":
-            return self._list_voices()
+            return self._list_voices(int(request.query.get("next_page_token", ["0"])[0]))
         if request.path == f"{CONVAI}/conversation/get-signed-url":
             return self._signed(request.query["agent_id"][0])
         kind, _, key = request.path.removeprefix(f"{CONVAI}/").partition("/")
@@ -108,13 +108,16 @@ class ElevenLabsStandIn:
             return {"id": key, **thing, "access_info": ACCESS, "usage_stats": usage}
         return {"agent_id": key, "metadata": {"created_at_unix_secs": 1}, **thing}
 
-    def _list_voices(self) -> Reply:
+    def _list_voices(self, start: int) -> Reply:
         rest = {"category": "premade", "labels": {}, "available_for_tiers": []}
         voices = [
             {"voice_id": key, "name": name, "high_quality_base_model_ids": [], **rest}
             for key, name in self.voices.items()
         ]
-        return Reply({"voices": voices, "has_more": False, "total_count": len(voices)})
+        end = start + self.page_size
+        page = {"voices": voices[start:end], "total_count": len(voices)}
+        more = {"has_more": True, "next_page_token": str(end)}
+        return Reply({**page, **(more if voices[end:] else {"has_more": False})})
 
     def _signed(self, agent_id: str) -> Reply:
         if agent_id not in self.agents:

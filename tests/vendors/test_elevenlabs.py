@@ -322,6 +322,15 @@ def test_the_voices_of_the_account_are_listed(vendors: StandIn) -> None:
     assert get_voice_agents().voices() == [Voice("voice_7", "Rachel"), Voice("voice_8", "Aria")]
 
 
+def test_all_voices_are_listed_however_many(
+    vendors: StandIn, elevenlabs_vendor: ElevenLabsStandIn
+) -> None:
+    elevenlabs_vendor.voices = {f"voice_{n}": f"Voice {n}" for n in range(5)}
+    elevenlabs_vendor.page_size = 2
+    assert len(get_voice_agents().voices()) == 5
+    assert len(vendors.asked("/voices")) == 3
+
+
 def test_without_voice_an_expert_has_an_agent_id_of_its_own_for_ever(configure: Configure) -> None:
     configure(voice="none")
     one = expert()

@@ -65,7 +65,9 @@ def test_with_the_vendor_down_the_form_offers_the_default_voice_and_is_not_slow_
     client: Client, agents: FakeAgents, file: SourceFile
 ) -> None:
     agents.down = True
-    assert texts(client.get(NEW), "#id_voice_id option") == ["Default voice"]
+    page = client.get(NEW)
+    assert texts(page, "#id_voice_id option") == ["Default voice"]
+    assert "cannot be listed at the moment" in page.content.decode()
     form = {"name": "A", "language": "en", "idempotency_key": "a", "selected_files": [file.pk]}
     client.post(NEW, form)
     assert Expert.objects.get().voice_id == ""

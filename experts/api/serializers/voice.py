@@ -19,9 +19,10 @@ class SpokenCitationSerializer(CitedPlaceSerializer):
 
 
 class TalkTimesSerializer(serializers.Serializer[dict[str, Any]]):
-    """When a talk began."""
+    """When a talk began, and how long it was."""
 
     start_time_unix_secs = serializers.IntegerField(min_value=0, max_value=2**33)
+    call_duration_secs = serializers.IntegerField(min_value=0, max_value=10**6, default=0)
 
 
 class TalkSerializer(serializers.Serializer[dict[str, Any]]):

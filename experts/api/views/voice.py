@@ -115,6 +115,7 @@ class VoiceEventsView(VendorView):
             agent_id=talk["agent_id"],
             call_id=talk["conversation_id"],
             began=talk["metadata"]["start_time_unix_secs"],
+            seconds=talk["metadata"]["call_duration_secs"],
             turns=talk["transcript"],
         )
         return Response({"success": True})

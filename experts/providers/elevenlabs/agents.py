@@ -22,7 +22,7 @@ from experts.providers.patience import with_retries
 SESSION_TIMEOUT = 5
 LISTING_BUDGET = 120
 VOICES_TIMEOUT = 3  # a form waits for them
-MOST_VOICES = 100  # as many as one call gives, and a menu holds
+VOICES_A_PAGE = 100  # the most that the vendor lists at once
 NO_VOICE_YET = "The voice of this expert is still being made. Try again in a minute."
 
 
@@ -118,11 +118,20 @@ class ElevenLabsAgents:
 
     def voices(self) -> list[Voice]:
         """The voices of the account, by name."""
-        with vendor_errors(VOICES_TIMEOUT, VOICES):
-            page = self._voices.search(
-                page_size=MOST_VOICES, sort="name", request_options=once(VOICES_TIMEOUT)
-            )
-        return [Voice(voice.voice_id, voice.name or voice.voice_id) for voice in page.voices]
+        budget, found, more = Budget(VOICES_TIMEOUT), list[Voice](), None
+        while True:
+            options = budget.options()
+            with vendor_errors(budget.seconds, VOICES):
+                page = self._voices.search(
+                    page_size=VOICES_A_PAGE,
+                    sort="name",
+                    next_page_token=more,
+                    request_options=options,
+                )
+            found += [Voice(voice.voice_id, voice.name or voice.voice_id) for voice in page.voices]
+            more = page.next_page_token if page.has_more else None
+            if not more:
+                return found
 
 
 def at_the_vendor(key: str) -> str:
