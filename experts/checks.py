@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
+from experts.providers.vendor import own_server
+
 # What each choice cannot do without, and the choice that needs nothing.
 NEEDED = {
     ("EMBEDDER", "openai"): ("openai_api_key", "local"),
@@ -43,7 +45,7 @@ def choices_have_their_keys(
         for (kind, choice), (key, keyless) in NEEDED.items()
         if settings.PROVIDERS[kind] == choice
         and not getattr(environment, key)
-        and not (choice == "openai" and environment.openai_base_url)
+        and not (choice == "openai" and own_server())
     ]
 
 
@@ -86,8 +88,8 @@ def a_server_of_one_s_own_fits_together(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> Iterator[CheckMessage]:
     environment = settings.ENVIRONMENT
-    parts = urlsplit(environment.openai_base_url)
-    if not parts.hostname or parts.hostname.endswith("openai.com"):
+    parts, host = urlsplit(environment.openai_base_url), own_server()
+    if not host:
         return
     if parts.path in ("", "/"):
         yield Warning(
@@ -100,7 +102,7 @@ def a_server_of_one_s_own_fits_together(
         if settings.PROVIDERS[kind] == "openai" and getattr(environment, name) == theirs:
             yield Warning(
                 f"{name.upper()} is {theirs}, a model of OpenAI's own.",
-                hint=f"Set it to a model that the server at {parts.hostname} has.",
+                hint=f"Set it to a model that the server at {host} has.",
                 id="experts.W008",
             )
 

@@ -103,8 +103,14 @@ def bucket_of(name: str, service: str) -> str:
 
 def openai_name() -> str:
     """OpenAI, or the compatible server that takes its place."""
-    base_url = settings.ENVIRONMENT.openai_base_url
-    return f"the server at {urlsplit(base_url).hostname}" if base_url else "OpenAI"
+    host = own_server()
+    return f"the server at {host}" if host else "OpenAI"
+
+
+def own_server() -> str:
+    """The host of a compatible server; "" for OpenAI itself, also at one of its other addresses."""
+    host = urlsplit(settings.ENVIRONMENT.openai_base_url).hostname or ""
+    return "" if host == "openai.com" or host.endswith(".openai.com") else host
 
 
 def scrubbed(text: str, *, limit: int = 300) -> str:

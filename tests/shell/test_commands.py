@@ -11,6 +11,8 @@ from rest_framework.test import APIClient
 
 from experts.demo import Demo, ensure_demo
 from experts.models import Expert, SourceFile
+from experts.operations import Refused
+from expertsite.management.commands import run_local
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +99,16 @@ def test_there_is_no_demo_in_production(settings: object) -> None:
     settings.DEBUG = False  # type: ignore[attr-defined]
     with pytest.raises(CommandError, match="DEBUG=1"):
         run("create_demo")
+
+
+def test_a_storage_that_is_down_is_told_in_a_sentence_when_everything_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(**options: object) -> None:
+        raise Refused("storage_unavailable", "S3 could not be reached.")
+
+    monkeypatch.setattr(settings, "DEBUG", True)
+    monkeypatch.setattr(run_local, "call_command", lambda *args, **options: None)
+    monkeypatch.setattr(run_local, "ensure_demo", refuse)
+    with pytest.raises(CommandError, match=r"sample expert cannot be made\. S3 could not be"):
+        run_local.Command()._prepare()

@@ -19,6 +19,15 @@ def test_every_problem_is_told_at_once_and_without_a_traceback(data_dir: Path) -
     assert told == ["SECRET_KEY", "ALLOWED_HOSTS", "PORT", "EMBEDDER"]
 
 
+def test_a_key_may_end_in_a_line_break_and_holds_nothing_that_a_key_cannot(
+    data_dir: Path,
+) -> None:
+    assert Environment(openai_api_key="sk-example\n").openai_api_key == "sk-example"
+    done = manage("check", data_dir=data_dir, PINECONE_API_KEY="pc-ex“ample")
+    assert "PINECONE_API_KEY: has a character that no key has; copy it once more" in done.stderr
+    assert "ample" not in done.stderr
+
+
 def test_production_starts_once_it_knows_who_it_is(data_dir: Path) -> None:
     who = {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a.example, b.example"}
     assert manage("check", data_dir=data_dir, DEBUG="0", **who).returncode == 0

@@ -3,13 +3,14 @@
 import math
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import User
 
 from experts.providers import get_embedder
 from experts.providers.base import ProviderError
+from experts.providers.openai import OpenAIEmbedder
 from experts.providers.openai.embedder import MOST_INPUTS, MOST_TOKENS
 from experts.providers.pacing import pausing
 from experts.providers.tokens import estimated_tokens, passage_batches
@@ -81,6 +82,16 @@ def test_an_unknown_model_s_dimensions_are_learnt_from_its_first_answer(
     configure(openai_embedding_dimensions=None)
     openai_vendor.dimensions = 12
     assert get_embedder().dimensions == 12
+
+
+@pytest.mark.parametrize("host", ["api.openai.com", "eu.api.openai.com"])
+def test_openai_at_another_address_of_its_own_is_openai(
+    db: None, configure: Configure, host: str
+) -> None:
+    configure(openai_api_key=KEY, openai_base_url=f"https://{host}/v1")
+    embedder = cast("OpenAIEmbedder", get_embedder())
+    assert (embedder.vendor.name, embedder.compatible) == ("OpenAI", False)
+    assert embedder.vendor.limit.tokens == 1_000_000
 
 
 def test_blank_texts_stay_at_home_and_still_get_a_vector(vendors: StandIn) -> None:

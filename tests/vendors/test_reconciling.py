@@ -41,9 +41,11 @@ LONG_GONE = UUID("0189f3a2-7c1e-7d3a-9b52-6f0c8d1e4a77")  # of version 7, made i
 
 @pytest.fixture
 def expert(vendors: StandIn, alice: User, settings: Settings, tmp_path: Path) -> Expert:
-    """Ready, on vendors; its files lie in a directory of the test's own."""
+    """Ready and settled, on vendors; its files lie in a directory of the test's own."""
     settings.MEDIA_ROOT = tmp_path
-    return expert_over(read_file(alice, "The garden opens at nine.", "It closes at six."))
+    expert = expert_over(read_file(alice, "The garden opens at nine.", "It closes at six."))
+    drain(skip_delays=True)
+    return expert
 
 
 def reconcile(**options: Any) -> tuple[int, str]:
@@ -359,6 +361,14 @@ def test_a_vector_that_pinecone_lost_is_missed_minutes_later_and_made_anew(
     assert lost in pinecone_vendor.namespaces[namespace_of(alice)]
     sent = [text for request in vendors.asked("/embeddings") for text in request.body["input"]]
     assert sorted(sent) == sorted([*(f"Bed {n}." for n in range(6)), "Bed 3."])
+
+
+def test_what_may_still_show_is_no_gap(
+    vendors: StandIn, alice: User, pinecone_vendor: PineconeStandIn
+) -> None:
+    pinecone_vendor.is_late = True
+    expert_over(read_file(alice, "Bed 1.", "Bed 2."))
+    assert "vectors: all agree" in reconcile()[1]
 
 
 def test_what_shows_late_is_not_taken_for_lost(

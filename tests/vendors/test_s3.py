@@ -18,6 +18,7 @@ from knox.models import AuthToken
 from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 from rest_framework.test import APIClient
+from storages.backends.s3 import S3Storage
 
 from experts.operations import create_expert, delete_file, update_expert, upload_file
 from experts.progress import progress_of
@@ -303,3 +304,12 @@ def test_amazon_itself_is_addressed_by_the_bucket_s_own_host(configure: Configur
     config = storages(amazon)["default"]["OPTIONS"]["client_config"]
     assert config.s3["addressing_style"] == "virtual"
     assert config.request_checksum_calculation == "when_supported"
+
+
+def test_pictures_may_come_from_amazon_s_hosts_of_the_bucket(configure: Configure) -> None:
+    amazon = configure(aws_storage_bucket_name=BUCKET, aws_s3_region_name="eu-central-1")
+    shown = content_security_policy(amazon)["DIRECTIVES"]["img-src"]
+    settings = storages(amazon)["default"]["OPTIONS"]
+    storage = S3Storage(**settings | {"access_key": "AKIAEXAMPLE", "secret_key": SECRET})
+    parts = urlsplit(storage.url("avatars/x.webp"))
+    assert f"{parts.scheme}://{parts.netloc}" in shown

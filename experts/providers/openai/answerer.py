@@ -24,6 +24,7 @@ from experts.providers.pacing import paced
 from experts.providers.prompt import Messages, chat_messages, without_system
 from experts.providers.tokens import estimated_tokens
 from experts.providers.usage import Account, Kind, record
+from experts.providers.vendor import own_server
 
 REASONING = r"o\d|gpt-5"  # how OpenAI's models that think before they answer are called
 
@@ -47,9 +48,8 @@ class OpenAIAnswerer:
     """
 
     def __init__(self) -> None:
-        environment = settings.ENVIRONMENT
-        self.name = environment.openai_chat_model
-        self.timeout = patience(self.name, compatible=bool(environment.openai_base_url))
+        self.name = settings.ENVIRONMENT.openai_chat_model
+        self.timeout = patience(self.name, compatible=bool(own_server()))
         self.vendor, self._client = connect("answers")
         self._lacks: set[str] = set()
 

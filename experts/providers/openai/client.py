@@ -16,7 +16,7 @@ from openai import (
 )
 
 from experts.providers.base import ProviderError
-from experts.providers.vendor import Limit, Vendor, openai_name, scrubbed
+from experts.providers.vendor import Limit, Vendor, openai_name, own_server, scrubbed
 
 Service = Literal["embeddings", "answers"]
 
@@ -61,7 +61,7 @@ def connect(service: Service) -> tuple[Vendor, OpenAI]:
     environment = settings.ENVIRONMENT
     base_url = environment.openai_base_url
     vendor = Vendor(openai_name(), "OPENAI_API_KEY", limit=limit(service), service=service)
-    keyless = base_url and not environment.openai_api_key  # as local servers are
+    keyless = own_server() and not environment.openai_api_key  # as local servers are
     client = OpenAI(
         api_key="none" if keyless else vendor.secret(), base_url=base_url or None, max_retries=0
     )
@@ -81,7 +81,7 @@ def limit(service: Service) -> Limit:
             environment.openai_chat_tokens_per_minute,
         ),
     }[service]
-    granted = Limit() if environment.openai_base_url else GRANTED[service]
+    granted = Limit() if own_server() else GRANTED[service]
     return Limit(requests or granted.requests, tokens or granted.tokens)
 
 

@@ -22,6 +22,7 @@ from experts.providers.pacing import paced, somebody_waits
 from experts.providers.patience import ATTEMPTS
 from experts.providers.tokens import estimated_tokens, filled
 from experts.providers.usage import Kind, record
+from experts.providers.vendor import own_server
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class OpenAIEmbedder:
         self.shortens = bool(self.asked_dimensions) and self.model.startswith("text-embedding-3")
         self.name = f"{self.model}@{self.asked_dimensions}" if self.shortens else self.model
         self.off_topic_below = OFF_TOPIC.get(self.model, -1.0)
-        self.compatible = bool(environment.openai_base_url)
+        self.compatible = bool(own_server())
         self.batch_size = FEW_INPUTS if self.compatible else MOST_INPUTS
         self.batch_tokens: int | None = MOST_TOKENS
         self.passages_timeout = 180.0 if self.compatible else 60.0  # seconds
