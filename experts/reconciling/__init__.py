@@ -6,17 +6,22 @@ Only what carries this site's mark is looked at: what another site keeps beside 
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 
+from experts.housekeeping import BEHIND_EVERYTHING
 from experts.models import Site
 from experts.providers.base import ProviderError
 from experts.reconciling.agents import agents
 from experts.reconciling.findings import Comparison, Finding
 from experts.reconciling.objects import objects
 from experts.reconciling.vectors import vectors
+from queueing import enqueue
+from queueing.identifiers import uuid7
 
+AFTER_A_REPAIR = timedelta(minutes=5)
 KINDS = {"agents": agents, "vectors": vectors, "objects": objects}
 
 
@@ -31,6 +36,12 @@ def compared(kind: str, find: Callable[[], Iterator[Finding]]) -> Comparison:
         return Comparison(kind, list(find()))
     except ProviderError as error:
         return Comparison(kind, trouble=str(error))
+
+
+def look_again() -> None:
+    """Queue a comparison for when what was mended has settled: operators see the latest."""
+    key = f"after a repair, {uuid7()}"  # a round of its own, beside those that come each day
+    enqueue("reconcile", idempotency_key=key, delay=AFTER_A_REPAIR, priority=BEHIND_EVERYTHING)
 
 
 def settle_in() -> None:

@@ -35,7 +35,8 @@ def orphaned_vectors(held: Held, leaving: set[str]) -> Iterator[Finding]:
 
 def orphaned(owner_id: int, file_id: UUID, ordinals: set[int]) -> Finding:
     vectors = {"owner_id": owner_id, "file_id": str(file_id), "ordinals": sorted(ordinals)}
-    what = f"{len(ordinals)} vectors of file {file_id} of owner {owner_id}."
+    count = "1 vector" if len(ordinals) == 1 else f"{len(ordinals)} vectors"
+    what = f"{count} of file {file_id} of owner {owner_id}."
     return Finding("orphan", what, partial(remove_later, vectors=vectors))
 
 

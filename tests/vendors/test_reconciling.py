@@ -159,7 +159,7 @@ def test_vectors_of_a_file_that_is_gone_are_found_and_removed(
     namespace = pinecone_vendor.namespaces[namespace_of(alice)]
     namespace[f"{LONG_GONE}#0"] = {**next(iter(namespace.values())), "id": f"{LONG_GONE}#0"}
     before = len(namespace)
-    assert f"vectors, orphan: 1 vectors of file {LONG_GONE}" in found()
+    assert f"vectors, orphan: 1 vector of file {LONG_GONE}" in found()
     mended()
     assert len(namespace) == before - 1
 
@@ -170,7 +170,7 @@ def test_vectors_past_the_end_of_a_file_are_removed_and_the_others_stay(
     file, namespace = expert.files.get(), pinecone_vendor.namespaces[namespace_of(alice)]
     before = set(namespace)
     namespace[f"{file.pk}#999"] = {**next(iter(namespace.values())), "id": f"{file.pk}#999"}
-    assert "vectors, orphan: 1 vectors" in found()
+    assert "vectors, orphan: 1 vector" in found()
     mended()
     assert set(namespace) == before
 
@@ -337,6 +337,18 @@ def test_operators_see_what_the_daily_task_found_and_metrics_have_it(
     assert 'experts_compared_findings{fault="orphans",kind="objects"} 1.0' in figures
     assert 'experts_compared_findings{fault="trouble",kind="vectors"} 1.0' in figures
     assert "experts_compared_at_seconds 1" in figures
+
+
+def test_after_a_repair_operators_soon_see_that_all_agrees(
+    expert: Expert, admin_client: Client
+) -> None:
+    old_object(f"{folders()[0]}/2026/01/left-over")
+    enqueue("reconcile", idempotency_key="every 86400 s, 1")
+    drain()
+    assert "do not agree" in text(admin_client.get(QUEUE), "#queue")
+    reconcile(repair=True)
+    drain(skip_delays=True)
+    assert "do not agree" not in text(admin_client.get(QUEUE), "#queue")
 
 
 def test_where_all_agrees_operators_are_told_nothing_else(

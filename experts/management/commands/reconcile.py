@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from experts.reconciling import compare, far_from, move_in
+from experts.reconciling import compare, far_from, look_again, move_in
 from experts.reconciling.findings import Comparison
 
 COPY = (
@@ -40,6 +40,8 @@ class Command(BaseCommand):
             self._show(each, mended=(("gap",) if elsewhere else ("gap", "orphan")) * repair)
             for each in comparisons
         )
+        if repair:
+            look_again()
         if repair and elsewhere:
             self.stdout.write(self.style.WARNING(COPY.format(elsewhere, settings.PUBLIC_URL)))
         if any(each.trouble for each in comparisons):
