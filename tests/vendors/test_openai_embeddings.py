@@ -158,6 +158,24 @@ def test_a_short_trouble_is_waited_out(vendors: StandIn, background: None, troub
     assert len(vendors.requests) == 3
 
 
+@pytest.mark.parametrize("status", [408, 409, 425, 500, 502, 503, 504, 529])
+def test_what_may_pass_is_asked_for_again(vendors: StandIn, background: None, status: int) -> None:
+    vendors.misbehave("/embeddings", refusal(status, "Not now"))
+    assert len(get_embedder().embed_passages(["coffee"])) == 1
+    assert len(vendors.requests) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 413, 422, 451])
+def test_what_will_not_pass_is_asked_for_once(
+    vendors: StandIn, background: None, status: int
+) -> None:
+    vendors.misbehave("/embeddings", refusal(status, "Never"), times=9)
+    with pytest.raises(ProviderError) as raised:
+        get_embedder().embed_passages(["coffee"])
+    assert raised.value.permanent
+    assert len(vendors.requests) == 1
+
+
 def test_a_lasting_trouble_goes_up_as_worth_another_try(vendors: StandIn, background: None) -> None:
     vendors.misbehave("/embeddings", refusal(500, "Oops"), times=9)
     with pytest.raises(ProviderError, match=r"trouble of its own \(HTTP 500\)") as raised:

@@ -1,5 +1,7 @@
 """Vectors in Pinecone over real HTTP, noted in a real PostgreSQL."""
 
+from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,10 +10,10 @@ from django.contrib.auth.models import User
 from experts.models import Passage, SourceFile, StoredVector
 from experts.providers import get_vector_store
 from experts.providers.base import ProviderError, Vector
-from experts.providers.pinecone.store import most_vectors
+from experts.providers.pinecone.store import PARALLEL_UPSERTS, most_vectors
 from tests.factories import SourceFileFactory
 from tests.vendors.conftest import Configure
-from tests.vendors.messages import Reset
+from tests.vendors.messages import Reply, Reset
 from tests.vendors.pinecone_standin import (
     PineconeStandIn,
     control_refusal,
@@ -180,6 +182,24 @@ def test_many_vectors_go_in_several_requests_below_the_limit(
     store(passages_of(alice, count=8))
     sizes = [len(request.body["vectors"]) for request in vendors.asked("/vectors/upsert")]
     assert sizes == [2, 2, 2, 2]
+
+
+def test_several_requests_are_under_way_at_once(
+    vendors: StandIn,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    pinecone_vendor: PineconeStandIn,
+) -> None:
+    monkeypatch.setattr("experts.providers.pinecone.store.MOST_BYTES", 1000)
+    meeting = Barrier(PARALLEL_UPSERTS)
+    upsert = pinecone_vendor._upsert
+
+    def together(*given: Any) -> Reply:
+        meeting.wait(20)  # for as many others; one after the other, nobody would ever come
+        return upsert(*given)
+
+    monkeypatch.setattr(pinecone_vendor, "_upsert", together)
+    store(passages_of(alice, count=2 * PARALLEL_UPSERTS))
 
 
 def test_a_full_request_of_long_vectors_stays_below_two_megabytes() -> None:
