@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import find_chromium
 from tests.browser.conftest import SECONDS, document, sign_up
 from tests.browser.product import Product
-from tests.browser.test_main_job import LEARNING, ask
+from tests.browser.test_main_job import LEARNING, NAME, ask
 from tests.browser.voice_vendor import QUESTION, VoiceVendor
 from tests.documents import long_text, pdf
 from tests.pictures import picture
@@ -42,7 +42,7 @@ SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "a-canary-of-the-bucket-0123456789",
 }
 GUIDE = document(
-    "office-guide.pdf",
+    NAME,
     pdf(
         long_text(40, "Parking"),
         "The office closes at ten. Coffee for guests is deductible in full. Keep the receipt.",
@@ -145,7 +145,7 @@ def test_the_form_says_what_it_costs_and_the_expert_becomes_ready(
 ) -> None:
     person.goto("/dashboard/experts/new/")
     person.get_by_label("Choose files to upload").set_input_files([GUIDE])
-    person.get_by_role("checkbox", name="office-guide.pdf", checked=True).wait_for()
+    person.get_by_role("checkbox", name=NAME, checked=True).wait_for()
     expect(person.locator("#estimate")).to_contain_text(
         re.compile(r"Needs about \d+ tokens of small, (about|less than) \$")
     )
