@@ -10,7 +10,9 @@ from django.db.models.functions import Now
 
 
 class VendorBucket(models.Model):
-    """A vendor's token bucket, one row for all workers and web processes.
+    """The token bucket of a vendor's service, one row for all workers and web processes.
+
+    `vendor` names both: "OpenAI: embeddings".
 
     It is kept as times of the database's clock: a call books so many seconds of the vendor's
     limit, and whoever comes next is let in when what is booked has gone by, less the bucket's
