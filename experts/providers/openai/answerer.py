@@ -50,7 +50,7 @@ class OpenAIAnswerer:
     def __init__(self) -> None:
         self.name = settings.ENVIRONMENT.openai_chat_model
         self.timeout = patience(self.name, compatible=bool(own_server()))
-        self.vendor, self._client = connect("answers")
+        self.vendor, self._client = connect("answers", self)
         self._lacks: set[str] = set()
 
     def answer(

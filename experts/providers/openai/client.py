@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
+from weakref import finalize
 
 from django.conf import settings
 from openai import (
@@ -53,10 +54,11 @@ class LacksError(ProviderError):
         self.lacks = lacks
 
 
-def connect(service: Service) -> tuple[Vendor, OpenAI]:
+def connect(service: Service, owner: object) -> tuple[Vendor, OpenAI]:
     """The server and a client whose retries are ours: the SDK sleeps through two minutes.
 
-    Raises ProviderError where a key is needed and none is set.
+    Its connections close with its owner. Raises ProviderError where a key that is needed is not
+    set.
     """
     environment = settings.ENVIRONMENT
     base_url = environment.openai_base_url
@@ -65,6 +67,7 @@ def connect(service: Service) -> tuple[Vendor, OpenAI]:
     client = OpenAI(
         api_key="none" if keyless else vendor.secret(), base_url=base_url or None, max_retries=0
     )
+    finalize(owner, client.close)
     return vendor, client
 
 

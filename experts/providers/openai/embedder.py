@@ -75,7 +75,7 @@ class OpenAIEmbedder:
         self.batch_size = FEW_INPUTS if self.compatible else MOST_INPUTS
         self.batch_tokens: int | None = MOST_TOKENS
         self.passages_timeout = 180.0 if self.compatible else 60.0  # seconds
-        self.vendor, self._client = connect("embeddings")
+        self.vendor, self._client = connect("embeddings", self)
 
     @cached_property
     def dimensions(self) -> int:
