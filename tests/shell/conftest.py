@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell.processes import is_running, manage, wait_until
+from tests.shell.processes import is_running, wait_until
+from tests.shell.product import Copy, Product
 
 
 @contextmanager
@@ -36,9 +37,21 @@ def external_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def home() -> Iterator[Path]:
-    """A migrated data directory that several tests use one after the other."""
+def copy() -> Iterator[Copy]:
+    """A copy of the product, on a directory that was empty when the first test asked for it."""
     with directory() as path:
-        done = manage("release", data_dir=path)
-        assert done.returncode == 0, done.stderr
-        yield path
+        copy = Copy(path)
+        yield copy
+        copy.end()
+
+
+@pytest.fixture
+def product(copy: Copy) -> Product:
+    """The copy, running. It may be stopped, killed or left as it is."""
+    return copy.running()
+
+
+@pytest.fixture
+def home(copy: Copy) -> Path:
+    """The data directory of the copy, which has run and rests."""
+    return copy.resting()

@@ -7,8 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -112,14 +110,32 @@ class Product:
         )
 
 
-@contextmanager
-def running(data_dir: Path) -> Iterator[Product]:
-    """A product that is up, of which nothing is left afterwards."""
-    product = Product(data_dir)
-    try:
-        product.wait_until_up()
-        yield product
-    finally:
-        product.stop()
-        for process in product.processes():
-            process.kill()
+class Copy:
+    """One copy for many tests: to begin from nothing takes long. The next finds it as it was left.
+
+    Who needs it to run gets it running, and who needs it to rest gets it after a run.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self._product: Product | None = None
+
+    def running(self) -> Product:
+        if self._product is None or self._product.ended:
+            self._product = Product(self.data_dir)
+            self._product.wait_until_up()
+        return self._product
+
+    def resting(self) -> Path:
+        """Its data directory, which nobody uses now."""
+        if self._product is None:
+            self.running()
+        self.end()
+        return self.data_dir
+
+    def end(self) -> None:
+        """Let nothing of it be left."""
+        if self._product is not None:
+            self._product.stop()
+            for process in self._product.processes():
+                process.kill()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.shell.processes import PROJECT, wait_until
-from tests.shell.product import Product, running
+from tests.shell.product import Product
 
-pytestmark = pytest.mark.xdist_group("product")  # shares the data directory with make run's tests
+pytestmark = pytest.mark.xdist_group("product")  # shares one copy with make run's tests
 GUIDE = (PROJECT / "docs/api.md").read_text()
 CALLS = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 DOWNLOADS = ("--output", "--no-buffer")  # calls that do not answer with JSON
@@ -35,20 +35,19 @@ def learn(variables: dict[str, str], answer: dict[str, object], product: Product
         wait_until(lambda: product.is_ready(variables["EXPERT"]), seconds=60)
 
 
-def test_every_call_of_the_guide_works(home: Path, tmp_path: Path) -> None:
-    with running(home) as product:
-        token = product.token()
-        variables = {"SITE": product.site, "TOKEN": token, "PATH": "/usr/local/bin:/usr/bin:/bin"}
-        for shell in CALLS:
-            said = call(shell, variables, tmp_path)
-            if not any(word in shell for word in DOWNLOADS):
-                answer = json.loads(said)
-                assert answer["success"] is True, (shell, answer)
-                learn(variables, answer, product)
-            elif "events/" in shell:
-                assert "event: progress" in said
-            elif "event-stream" in shell:
-                assert "event: done" in said
+def test_every_call_of_the_guide_works(product: Product, tmp_path: Path) -> None:
+    token = product.token()
+    variables = {"SITE": product.site, "TOKEN": token, "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    for shell in CALLS:
+        said = call(shell, variables, tmp_path)
+        if not any(word in shell for word in DOWNLOADS):
+            answer = json.loads(said)
+            assert answer["success"] is True, (shell, answer)
+            learn(variables, answer, product)
+        elif "events/" in shell:
+            assert "event: progress" in said
+        elif "event-stream" in shell:
+            assert "event: done" in said
     assert (tmp_path / "copy.pdf").read_bytes() == (PROJECT / "docs/guide.pdf").read_bytes()
 
 

@@ -11,7 +11,8 @@ from honcho.environ import parse_procfile
 from tests.shell.processes import PROJECT, environment, is_running, wait_until
 from tests.shell.product import free_port
 
-pytestmark = pytest.mark.xdist_group("product")  # shares the data directory with make run's tests
+pytestmark = pytest.mark.xdist_group("product")  # shares one copy with make run's tests
+PRODUCTION = {"DEBUG": "0", "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "example.com"}
 LINES = parse_procfile((PROJECT / "Procfile").read_text()).processes
 
 
@@ -33,25 +34,20 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_release_migrates_and_in_production_collects_the_static_files(data_dir: Path) -> None:
-    production = {"DEBUG": "0", "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "example.com"}
-    assert start("release", data_dir, **production).wait(timeout=60) == 0
-    said = (data_dir / "release.log").read_text()
-    assert "Applying experts.0001_initial... OK" in said
-    assert "static files copied" in said or "unmodified" in said
-
-
-def test_web_answers_on_its_port_and_ends_by_sigterm(data_dir: Path) -> None:
+def test_web_is_ready_once_release_has_migrated(data_dir: Path) -> None:
     port = free_port()
-    web = start("web", data_dir, PORT=str(port))
+    web, site = start("web", data_dir, PORT=str(port)), f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
-        assert (
-            httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).status_code == 503
-        )  # not migrated
+        wait_until(lambda: answers(f"{site}/healthz"))
+        assert httpx.get(f"{site}/readyz", timeout=30).status_code == 503
+        assert start("release", data_dir, **PRODUCTION).wait(timeout=60) == 0
+        assert httpx.get(f"{site}/readyz", timeout=30).status_code == 200
     finally:
         web.terminate()
         assert web.wait(timeout=15) in (0, -signal.SIGTERM)
+    said = (data_dir / "release.log").read_text()
+    assert "Applying experts.0001_initial... OK" in said
+    assert "static files copied" in said or "unmodified" in said  # in production only
     wait_until(lambda: not is_running(data_dir))
 
 
