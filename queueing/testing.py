@@ -17,9 +17,10 @@ ALL = 1_000_000
 def drain(*, skip_delays: bool = False) -> list[ProcessingTask]:
     """Run everything that is ready, here and in order, to an outcome. Returns what was run.
 
-    Works inside a test's transaction. With `skip_delays`, tasks that wait for a time, such as
-    retries, run as if it had come.
+    Works inside a test's transaction. Tasks that wait for a time, such as retries, run only if it
+    had come beforehand: never by luck. With `skip_delays` they run as if it had come.
     """
+    promote(ALL)
     claims = Claims(uuid7(), lease=LEASE)
     ran: list[ProcessingTask] = []
     while task := _next(claims, skip_delays=skip_delays):
@@ -31,7 +32,6 @@ def drain(*, skip_delays: bool = False) -> list[ProcessingTask]:
 
 
 def _next(claims: Claims, *, skip_delays: bool) -> ProcessingTask | None:
-    promote(ALL)
     _, claimed = claims.finish_and_claim([], 1)
     if claimed or not skip_delays:
         return claimed[0] if claimed else None

@@ -1,5 +1,8 @@
 """How an attempt can end, and what stays of it."""
 
+from datetime import timedelta
+from unittest.mock import patch
+
 import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -44,6 +47,13 @@ def test_any_other_error_is_retried_after_a_while() -> None:
     )  # fmt: skip
     assert task.available_at is not None
     assert outcomes(task) == ["retried"]
+
+
+def test_a_retry_that_falls_due_meanwhile_waits_for_the_next_drain() -> None:
+    with patch("queueing.models.task.full_jitter", return_value=timedelta.resolution):
+        task = ended(enqueue("failing"))
+    assert outcomes(task) == ["retried"]
+    assert outcomes(ended(task)) == ["retried", "retried"]
 
 
 def test_it_fails_when_its_retries_are_used_up() -> None:
