@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import structlog
+from structlog.dev import default_exception_formatter as with_variables  # for a person's eyes only
+from structlog.dev import plain_traceback
 
 KNOWN = {*vars(logging.makeLogRecord({})), "message", "asctime"}  # what every record has
 AS_JSON = json.JSONEncoder(default=repr).encode
@@ -35,6 +37,7 @@ class JsonLines(logging.Formatter):
 
 def logging_config(style: Literal["console", "json"], *, verbose: bool) -> dict[str, Any]:
     """Settings for `logging.config.dictConfig`; `extra=` fields of a record appear in its line."""
+    on_a_screen = _on_a_screen()
     for_people = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": [
@@ -45,7 +48,11 @@ def logging_config(style: Literal["console", "json"], *, verbose: bool) -> dict[
         ],
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.dev.ConsoleRenderer(pad_event_to=0, colors=_on_a_screen()),
+            structlog.dev.ConsoleRenderer(
+                pad_event_to=0,
+                colors=on_a_screen,
+                exception_formatter=with_variables if on_a_screen else plain_traceback,
+            ),
         ],
     }
     return {

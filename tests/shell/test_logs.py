@@ -2,10 +2,13 @@
 
 import json
 import logging
+import logging.config
 import sys
 from typing import Any
 
-from expertsite.logs import JsonLines
+import pytest
+
+from expertsite.logs import JsonLines, logging_config
 
 
 def line_of(message: str, *arguments: object, **fields: Any) -> Any:
@@ -36,3 +39,20 @@ def test_an_error_brings_its_traceback() -> None:
 
 def test_what_json_does_not_know_is_described() -> None:
     assert line_of("Hello", thing={1, 2})["thing"] == "{1, 2}"
+
+
+@pytest.mark.parametrize("on_a_screen", [True, False])
+def test_an_error_shows_its_variables_on_a_screen_only(
+    on_a_screen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1" if on_a_screen else "")
+    style = logging_config("console", verbose=False)["formatters"]["line"]
+    formatter = logging.config.DictConfigurator({}).configure_formatter(style)
+    secret = "-".join(["so", "secret"])
+    try:
+        raise ValueError(f"{len(secret)} letters")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "", 1, "Failed", (), sys.exc_info())
+    line = formatter.format(record)
+    assert "ValueError" in line
+    assert ("so-secret" in line) is on_a_screen
