@@ -10,9 +10,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from experts import providers
+from tests import databases
 from tests.factories import UserFactory
 from tests.fakes import FakeAnswerer, FakeEmbedder
 
@@ -25,12 +27,13 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The tests' own server need not survive a power cut, which is what each commit waits for."""
-    if connection.settings_dict["ENGINE"] == "expertsite.embedded_postgres":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("ALTER SYSTEM SET fsync = off")
-            cursor.execute("SELECT pg_reload_conf()")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    if databases.is_our_own():
+        with django_db_blocker.unblock():
+            databases.let_commits_be_lost()
+            databases.share_migrations()
 
 
 KEPT = {"django_content_type", "auth_permission"}  # made by the migrations
