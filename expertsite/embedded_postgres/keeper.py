@@ -5,7 +5,6 @@ that dies by a signal cannot, and web servers are made to end by one.
 """
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,9 +18,10 @@ def keep(server: EmbeddedPostgres) -> None:
     """Return when the server that runs now has ended."""
     postmaster = server.cluster.postmaster()
     while postmaster and server.cluster.postmaster() == postmaster:
-        with suppress(psutil.TimeoutExpired):
+        try:
             postmaster.wait(LOOK_EVERY)
-        server.stop_if_unused()
+        except psutil.TimeoutExpired:
+            server.stop_if_unused()
 
 
 if __name__ == "__main__":
