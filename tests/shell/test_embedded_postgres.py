@@ -87,7 +87,7 @@ def test_a_killed_server_is_back_with_its_data_for_the_next_connection(data_dir:
 def test_a_query_that_outlives_a_killed_server_does_not_stop_the_next(data_dir: Path) -> None:
     with user_of(data_dir) as user:
         busy = connect(user.host())
-        busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 100000000000)")
+        busy.pgconn.send_query(b"DO $$ BEGIN LOOP END LOOP; END $$")
         kill_server(data_dir)
         connect(user.join_again()).close()
         assert not psutil.pid_exists(busy.info.backend_pid)
