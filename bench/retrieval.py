@@ -1,18 +1,22 @@
-"""How well and how fast the product finds passages without a key: `python -m bench.retrieval`.
+"""How well and how fast the product finds passages without a key.
 
-Takes the corpora and questions of ../shared/retrieval-data, or of the directory given as an
-argument, into a scratch database by the product's own splitter, embedder and index. Prints
-R@5, the share of the reference characters that the first five passages cover, averaged over the
-questions; the share of questions refused as being about something else; and times.
+    python -m bench.retrieval [DIRECTORY] [--paged 3000]
+
+Takes the corpora and questions of ../shared/retrieval-data, or of another directory, into a
+scratch database by the product's own splitter, embedder and index; whole, or cut between words
+into pages of so many characters, as paper would. Prints R@5, the share of the reference
+characters that the first five passages cover, averaged over the questions; the share of
+questions refused as being about something else; and times.
 """
 
+import argparse
 import json
 import os
-import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from csv import DictReader
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import fmean, median
 from uuid import UUID
@@ -26,8 +30,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from bench.scratch_database import scratch_database
-from experts.ingestion.splitting import split
-from experts.models import Passage, SourceFile
+from experts.ingestion.pages import ExtractedPage
+from experts.ingestion.passages import PageByPage
+from experts.ingestion.quality import Condition
+from experts.models import Passage, SourceFile, SourcePage
 from experts.providers import get_embedder, get_vector_store
 from experts.providers.tokens import passage_batches
 from experts.retrieval import bm25
@@ -87,22 +93,22 @@ def paraphrased(data: Path) -> list[Question]:
     ]
 
 
-def main(data: Path) -> None:
+def main(data: Path, letters: int | None) -> None:
     if not (data / "corpora").is_dir():
         print(f"No questions to measure with: {data} is not there.")
         return
     with scratch_database("bench_retrieval"):
-        file_ids = store(data)
+        file_ids = store(data, letters)
         measure_finding(data, file_ids)
         measure_refusing(data, file_ids)
 
 
-def store(data: Path) -> list[UUID]:
+def store(data: Path, letters: int | None) -> list[UUID]:
     """The corpora as ready files with passages, vectors and postings; returns their ids."""
     owner = User.objects.create(username="bench")
     get_embedder().embed_query("load the model before the clock starts")
     began = time.perf_counter()
-    files = [learn(path, owner) for path in sorted((data / "corpora").glob("*.md"))]
+    files = [learn(path, owner, letters) for path in sorted((data / "corpora").glob("*.md"))]
     seconds = time.perf_counter() - began
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -111,23 +117,34 @@ def store(data: Path) -> list[UUID]:
     return [file.pk for file in files]
 
 
-def learn(path: Path, owner: User) -> SourceFile:
+def pages_of(text: str, letters: int | None) -> Iterator[str]:
+    """The text in pages that end between words."""
+    begun = 0
+    while letters and len(text) - begun > letters:
+        end = text.rfind(" ", begun, begun + letters) + 1 or begun + letters
+        yield text[begun:end]
+        begun = end
+    yield text[begun:]
+
+
+def learn(path: Path, owner: User, letters: int | None) -> SourceFile:
     text = path.read_bytes().decode()  # line breaks as they are: references count characters
     name = path.stem
     file = SourceFile.objects.create(
         owner=owner, name=name, size=len(text), sha256=name, status="ready"
     )
+    pages = [
+        ExtractedPage(number, f"Page {number}", page, Condition.TEXT, follows=number > 1)
+        for number, page in enumerate(pages_of(text, letters), start=1)
+    ]
+    SourcePage.objects.bulk_create(
+        SourcePage(source_file=file, number=page.number, text=page.text) for page in pages
+    )
+    cut = PageByPage()
+    pieces = [piece for page in pages for piece in cut.add(page)] + list(cut.end())
     Passage.objects.bulk_create(
-        Passage(
-            source_file=file,
-            ordinal=ordinal,
-            page=1,
-            location="Page 1",
-            start=start,
-            end=end,
-            text=text[start:end],
-        )
-        for ordinal, (start, end) in enumerate(split(text))
+        Passage(source_file=file, ordinal=ordinal, **piece._asdict())
+        for ordinal, piece in enumerate(pieces)
     )
     embedder, vectors = get_embedder(), get_vector_store()
     for batch in passage_batches(vectors.missing(file, model=embedder.name), embedder):
@@ -182,9 +199,25 @@ def recall(finder: Finder, questions: Sequence[Question]) -> float:
 def covered(question: Question, passage_ids: Sequence[int]) -> float:
     """The share of the question's reference characters that lie in the passages."""
     passages = Passage.objects.select_related("source_file").filter(pk__in=passage_ids)
-    found = characters((each.source_file.name, each.start, each.end) for each in passages)
+    found = characters(span for passage in passages for span in spans(passage))
     wanted = characters(question.references)
     return len(wanted & found) / len(wanted)
+
+
+def spans(passage: Passage) -> Iterator[tuple[str, int, int]]:
+    """Where it stands in the corpus: on its page, and on the next one, if it goes on there."""
+    name, first = passage.source_file.name, begins(passage.source_file_id, passage.page)
+    yield name, first + passage.start, first + passage.end
+    if passage.next_start is not None and passage.next_end is not None:
+        second = begins(passage.source_file_id, passage.page + 1)
+        yield name, second + passage.next_start, second + passage.next_end
+
+
+@cache
+def begins(file_id: UUID, number: int) -> int:
+    """Characters of the corpus before this page."""
+    before = SourcePage.objects.filter(source_file=file_id, number__lt=number)
+    return sum(len(text) for text in before.values_list("text", flat=True))
 
 
 def characters(spans: Iterable[tuple[str, int, int]]) -> set[tuple[str, int]]:
@@ -192,4 +225,8 @@ def characters(spans: Iterable[tuple[str, int, int]]) -> set[tuple[str, int]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DATA)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, nargs="?", default=DATA)
+    parser.add_argument("--paged", type=int, metavar="CHARACTERS")
+    arguments = parser.parse_args()
+    main(arguments.data, arguments.paged)

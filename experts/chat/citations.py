@@ -20,6 +20,7 @@ class Citation(TypedDict):
     file_id: str
     file_name: str
     page: int
+    last_page: int
     location: str
     text: str
     highlights: list[list[int]]
@@ -94,6 +95,7 @@ def cite(quote: Quote, number: int) -> Citation:
         file_id=str(passage.source_file_id),
         file_name=quote.file_name,
         page=passage.page,
+        last_page=passage.last_page,
         location=passage.location,
         text=passage.text,
         highlights=[[start, end] for start, end in quote.highlights],

@@ -15,6 +15,7 @@ MAX_DIRECTORY = 4 << 20  # bytes; 5,000 entries with long names need about one M
 MAX_EXPANDED = 500_000_000  # bytes, all members together
 MAX_RATIO = 200  # expanded to packed; text packs to a tenth, repetitive XML to a fiftieth
 SMALL = 10_000_000  # bytes that are no danger, whatever their ratio
+TEXT_NAMES = (".xml", ".xhtml", ".html", ".htm")
 HEADER = 30  # bytes of a member's own header, its name not counted
 
 
@@ -27,13 +28,30 @@ class Archive:
         except (zipfile.BadZipFile, NotImplementedError, ValueError, UnicodeError) as error:
             raise ExtractionError(ErrorCode.CORRUPT) from error
         self.names = frozenset(self._zip.namelist())
-        self._left = MAX_EXPANDED
+        self._account = Account()
         _check(self._zip.infolist())
+        self._text = self.size(*filter(is_text, self.names))
+
+    @property
+    def share(self) -> float:
+        """How much of the text has been read, 0 to 1, as far as the declared sizes are right."""
+        return min(1.0, self._account.text / max(1, self._text))
+
+    def size(self, *names: str) -> int:
+        """Bytes of these members, as the archive declares them."""
+        return sum(self._zip.getinfo(name).file_size for name in names)
 
     def open(self, name: str) -> "Member":
         """One member, to be read in pieces."""
+        return self._open(name, self._account)
+
+    def survey(self, name: str) -> "Member":
+        """A member that is inflated once more than it is read, on an account of its own."""
+        return self._open(name, Account())
+
+    def _open(self, name: str, account: "Account") -> "Member":
         try:
-            return Member(self, self._zip.open(name))
+            return Member(account, self._zip.open(name), text=is_text(name))
         except (zipfile.BadZipFile, NotImplementedError, KeyError) as error:
             raise ExtractionError(ErrorCode.CORRUPT) from error
 
@@ -44,27 +62,42 @@ class Archive:
             raise ExtractionError(ErrorCode.ARCHIVE_BOMB)
         return data
 
-    def spend(self, count: int) -> None:
-        """Count inflated bytes; what members declare about themselves can be a lie."""
+
+class Account:
+    """Counts inflated bytes; what members declare about themselves can be a lie."""
+
+    def __init__(self) -> None:
+        self._left = MAX_EXPANDED
+        self.text = 0  # bytes of what may hold words
+
+    def spend(self, count: int, *, text: bool) -> None:
+        """Raises ExtractionError (archive_bomb)."""
         self._left -= count
+        self.text += count * text
         if self._left < 0:
             raise ExtractionError(ErrorCode.ARCHIVE_BOMB)
 
 
 class Member:
-    """A member being inflated, on its archive's account."""
+    """A member being inflated, on somebody's account."""
 
-    def __init__(self, archive: Archive, stream: IO[bytes]) -> None:
-        self._archive = archive
+    def __init__(self, account: Account, stream: IO[bytes], *, text: bool) -> None:
+        self._account = account
         self._stream = stream
+        self._text = text
 
     def read(self, size: int = -1) -> bytes:
         try:
             data = self._stream.read(size)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise ExtractionError(ErrorCode.CORRUPT) from error
-        self._archive.spend(len(data))
+        self._account.spend(len(data), text=self._text)
         return data
+
+
+def is_text(name: str) -> bool:
+    """Whether a member can hold words, by its name."""
+    return name.lower().endswith(TEXT_NAMES)
 
 
 def _check(entries: list[zipfile.ZipInfo]) -> None:

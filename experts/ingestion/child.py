@@ -59,7 +59,10 @@ def _deliver(out: BinaryIO, document: Document, limits: Limits) -> None:
 
 
 def _as_list(page: ExtractedPage) -> list[Any]:
-    return [page.number, page.location, page.text, page.condition, page.scanned]
+    return [
+        *(page.number, page.location, page.text, page.condition),
+        *(page.scanned, page.follows, page.reached),
+    ]
 
 
 def _code_of(error: Exception) -> ErrorCode:

@@ -1,45 +1,114 @@
 """From passages to stored vectors, paying for none twice."""
 
+from collections import deque
+from concurrent.futures import Future
+
+from experts.ingestion.aside import Aside
 from experts.ingestion.holding import hold
+from experts.ingestion.pausing import shown_pause
 from experts.ingestion.report import Report
 from experts.models import Passage, SourceFile
 from experts.providers import get_embedder, get_vector_store
 from experts.providers.base import Embedder, ProviderError, Vector
+from experts.providers.pacing import pausing
 from experts.providers.tokens import passage_batches
 from experts.providers.usage import Account, charged_to
 from queueing.models import ProcessingTask
 
+WINDOW = 128  # passages that are put in the order of their length
 
-def embed(file: SourceFile, *, task: ProcessingTask, report: Report) -> None:
-    """Embed and store the file's passages that have no vector of today's model yet.
 
-    Raises ProviderError, and whatever `task.checkpoint()` raises.
+class Unembedded:
+    """A file's passages without a vector of today's model, in batches as large as they may be.
+
+    Of a window those that are alike in length come together, so that little of a batch is
+    padding. Only a window and a batch are in memory, however many passages there are.
     """
-    embedder, store = get_embedder(), get_vector_store()
-    total = Passage.objects.of_files([file.pk]).count()
-    missing = store.missing(file, model=embedder.name)
-    done = total - len(missing)
-    before = -(-done // embedder.batch_size)
-    batches = list(passage_batches(missing, embedder))
-    for number, batch in enumerate(batches, start=before + 1):
-        vectors = embedded(batch, embedder=embedder, file=file, task=task)
-        hold(file, task, embedding_model=embedder.name)
-        store.upsert(batch, vectors, model=embedder.name)
-        done += len(batch)
-        report.embedded(batch=number, batches=before + len(batches), chunk=done, chunks=total)
-        task.checkpoint()
+
+    def __init__(self, file: SourceFile, embedder: Embedder) -> None:
+        self._missing = get_vector_store().missing(file, model=embedder.name)
+        self._embedder = embedder
+        self._window = max(WINDOW, embedder.batch_size + 1)
+        self._from = 0  # ordinal
+        self._rest: list[Passage] = []  # looked at, and too few for a batch
+        self._batches: deque[list[Passage]] = deque()
+
+    def count(self) -> int:
+        return self._missing.count()
+
+    def next_batch(self, *, known: int | None = None) -> list[Passage]:
+        """The next ones; empty when none is left.
+
+        With `known` passages so far, and more to come, it is empty also while there are too few.
+        """
+        few = min(self._embedder.batch_size, WINDOW)
+        if not self._batches and (known is None or known - self._from >= few):
+            self._look(known)
+        return self._batches.popleft() if self._batches else []
+
+    def _look(self, known: int | None) -> None:
+        found = list(self._missing.filter(ordinal__gte=self._from)[: self._window])
+        all_seen = len(found) < self._window
+        self._from = (known or 0) if all_seen else found[-1].ordinal + 1
+        alike = sorted(self._rest + found, key=lambda passage: len(passage.text))
+        self._batches.extend(passage_batches(alike, self._embedder))
+        is_last = all_seen and known is None
+        self._rest = [] if is_last or not self._batches else self._batches.pop()
 
 
-def embedded(
-    batch: list[Passage], *, embedder: Embedder, file: SourceFile, task: ProcessingTask
-) -> list[Vector]:
-    """The vectors of a batch, charged to the file's owner and to the expert that needs it."""
-    with charged_to(Account(file.owner_id, task.expert_id, file.pk)):
-        return embedder.embed_passages([passage.text for passage in batch])
+class Embedding:
+    """Embeds what is there, batch by batch; one is embedded while the one before is stored."""
+
+    def __init__(self, file: SourceFile, *, task: ProcessingTask, report: Report) -> None:
+        self._file, self._task, self._report = file, task, report
+        self._embedder, self._store = get_embedder(), get_vector_store()
+        self._left = Unembedded(file, self._embedder)
+        self._done = Passage.objects.of_files([file.pk]).count() - self._left.count()
+        self._aside = Aside("embedding")
+        self._batch: list[Passage] = []
+        self._largest = 1  # passages in a batch
+        self.call: Future[list[Vector]] | None = None
+        self.is_over = False
+
+    def step(self, *, known: int, complete: bool) -> bool:
+        """Store the batch that is embedded, begin with the next; whether there was one to store.
+
+        `known` passages there are so far, or in all, when that is `complete`.
+        """
+        if self.call and not self.call.done():
+            return False
+        made = self.call and (self._batch, self.call.result())
+        self._begin(None if complete else known)
+        if made:
+            self._keep(*made)
+            size = self._largest
+            self._report.embedded(self._done, known=known, complete=complete, batch_size=size)
+        self.is_over = complete and self.call is None
+        return bool(made)
+
+    def close(self) -> None:
+        """End it, wherever it is."""
+        self._aside.end()
+        self.call = None  # an error in it knows this object, which would outlive its clients
+
+    def _begin(self, known: int | None) -> None:
+        self._batch = self._left.next_batch(known=known)
+        self.call = self._aside.start(self._embed, self._batch) if self._batch else None
+
+    def _embed(self, batch: list[Passage]) -> list[Vector]:
+        """The vectors, charged to the file's owner and to the expert that needs it."""
+        account = Account(self._file.owner_id, self._task.expert_id, self._file.pk)
+        with pausing(shown_pause(self._report, self._aside.rest)), charged_to(account):
+            return self._embedder.embed_passages([passage.text for passage in batch])
+
+    def _keep(self, batch: list[Passage], vectors: list[Vector]) -> None:
+        hold(self._file, self._task, embedding_model=self._embedder.name)
+        self._store.upsert(batch, vectors, model=self._embedder.name)
+        self._done += len(batch)
+        self._largest = max(self._largest, len(batch))
 
 
 def verify(file: SourceFile) -> None:
     """As many vectors as passages, or the file is not ready. Raises ProviderError."""
-    missing = get_vector_store().missing(file, model=get_embedder().name)
-    if missing:
-        raise ProviderError(f"{len(missing)} vectors of {file.name} were not stored.")
+    if missing := get_vector_store().missing(file, model=get_embedder().name).count():
+        raise ProviderError(f"{missing} vectors of {file.name} were not stored.")

@@ -2,9 +2,11 @@
 
 import codecs
 import contextlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 from charset_normalizer import from_bytes
 
@@ -36,30 +38,56 @@ _TRUSTED = {codecs.lookup(name).name for name in CANDIDATES}
 _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 
 
-def decoded(path: Path, encoding: str) -> Iterator[str]:
-    """The file's text in chunks; what cannot be decoded becomes U+FFFD."""
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            yield decoder.decode(chunk)
-    yield decoder.decode(b"", final=True)
+class Followed:
+    """A file that is being read, and how much of it has been: `share`, 0 to 1."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._size = path.stat().st_size
+        self._stream: IO[Any] | None = None
+
+    @property
+    def share(self) -> float:
+        if self._stream is None:
+            return 0.0
+        if self._stream.closed:
+            return 1.0
+        return min(1.0, os.lseek(self._stream.fileno(), 0, os.SEEK_CUR) / max(1, self._size))
 
 
-def lines(path: Path) -> Iterator[str]:
+class Decoded(Followed):
+    """The text of a file in chunks; what cannot be decoded becomes U+FFFD."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        super().__init__(path)
+        self._encoding = encoding
+
+    def __iter__(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder(self._encoding)("replace")
+        with self._path.open("rb") as self._stream:
+            while chunk := self._stream.read(CHUNK):
+                yield decoder.decode(chunk)
+        yield decoder.decode(b"", final=True)
+
+
+class Lines(Followed):
     """The lines of a text file, with their ends; one that is too long comes in parts.
 
     The parts are cut between words where there are any, so memory stays flat.
     """
-    with path.open(encoding=encoding_of(path), errors="replace") as stream:
-        carried = ""
-        while read := stream.readline(LONG_LINE - len(carried)):
-            piece, carried = carried + read, ""
-            if len(piece) >= LONG_LINE and not piece.endswith("\n"):
-                cut = piece.rfind(" ", LONG_LINE // 2) + 1 or len(piece)
-                piece, carried = piece[:cut], piece[cut:]
-            yield piece
-        if carried:
-            yield carried
+
+    def __iter__(self) -> Iterator[str]:
+        encoding = encoding_of(self._path)
+        with self._path.open(encoding=encoding, errors="replace") as self._stream:
+            carried = ""
+            while read := self._stream.readline(LONG_LINE - len(carried)):
+                piece, carried = carried + read, ""
+                if len(piece) >= LONG_LINE and not piece.endswith("\n"):
+                    cut = piece.rfind(" ", LONG_LINE // 2) + 1 or len(piece)
+                    piece, carried = piece[:cut], piece[cut:]
+                yield piece
+            if carried:
+                yield carried
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -139,7 +167,7 @@ def _may_be_utf8(head: bytes) -> bool:
 def is_utf8(path: Path) -> bool:
     """Whether it is UTF-8, a stray bad byte in a hundred good characters forgiven."""
     bad = good = 0
-    for text in decoded(path, "utf-8"):
+    for text in Decoded(path, "utf-8"):
         if not text.isascii():
             bad += text.count("\ufffd")
             good += sum(map("\x7f".__lt__, text))

@@ -17,7 +17,7 @@ from experts.ingestion import ocr
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats import MAIL, PDF, PICTURES, READERS
 from experts.ingestion.limits import Limits
-from experts.ingestion.pages import ExtractedPage
+from experts.ingestion.pages import ExtractedPage, Reached
 from experts.ingestion.process import ReaderCrashedError, ReaderProcess, ReaderUnavailableError
 from experts.ingestion.quality import Condition
 
@@ -30,17 +30,18 @@ class Extraction:
     """The pages of one file as they are read; leaving the `with` block ends the reading."""
 
     def __init__(self, path: Path, media_type: str, *, skip_pages: int, limits: Limits) -> None:
-        if media_type not in READERS:
-            raise ExtractionError(ErrorCode.UNSUPPORTED_TYPE)
         self.total_pages: int | None = None
         self._path = path
-        self._readers = READERS[media_type]
+        self._readers = READERS.get(media_type, ())
         self._reached = skip_pages
         self._limits = limits
         self._process: ReaderProcess | None = None
+        self._is_stopped = False
 
     def __iter__(self) -> Iterator[ExtractedPage]:
         """Raises ExtractionError; the pages that came before it are good."""
+        if not self._readers:
+            raise ExtractionError(ErrorCode.UNSUPPORTED_TYPE)
         *others, last = self._readers
         for reader in others:
             try:
@@ -55,12 +56,20 @@ class Extraction:
         process = ReaderProcess(reader, self._path, skip=self._reached, limits=self._limits)
         self._process = process
         with contextlib.closing(process):
+            if self._is_stopped:
+                return
             for message in process.messages():
                 self.total_pages = message.get("total", self.total_pages)
                 if "page" in message:
                     page = _page(message["page"])
                     self._reached = page.number
                     yield page
+
+    def stop(self) -> None:
+        """Let the reading end early, whichever thread is at it; no more pages come."""
+        self._is_stopped = True
+        if self._process:
+            self._process.stop()
 
     def close(self) -> None:
         """Kill the reading process, wherever it is. Safe to call again."""
@@ -84,8 +93,8 @@ def extract(
 ) -> Extraction:
     """Read `path` as `media_type` (see media_types.detect), from the page after `skip_pages`.
 
-    Raises ExtractionError for a type that has no reader; reading raises it for everything
-    that is wrong with the file, and ReaderUnavailableError when no process can be started.
+    Reading raises ExtractionError for a type that has no reader and for everything that is wrong
+    with the file, and ReaderUnavailableError when no process can be started.
     """
     limits = limits or limits_of(path, media_type)
     return Extraction(path, media_type, skip_pages=skip_pages, limits=limits)
@@ -107,5 +116,6 @@ def limits_of(path: Path, media_type: str) -> Limits:
 
 
 def _page(fields: list[Any]) -> ExtractedPage:
-    number, location, text, condition, scanned = fields
-    return ExtractedPage(number, location, text, Condition(condition), scanned)
+    number, location, text, condition, scanned, follows, reached = fields
+    come = None if reached is None else Reached(*reached)
+    return ExtractedPage(number, location, text, Condition(condition), scanned, follows, come)

@@ -2,11 +2,10 @@
 
 import time
 
+from experts.ingestion.embedding import Unembedded, verify
 from experts.models import SourceFile
 from experts.providers import get_embedder, get_vector_store
-from experts.providers.base import ProviderError
 from experts.providers.pacing import Pause, pausing
-from experts.providers.tokens import passage_batches
 from experts.providers.usage import Account, charged_to
 from queueing.models import ProcessingTask
 
@@ -19,16 +18,16 @@ def move(file: SourceFile, *, task: ProcessingTask) -> int:
     ProviderError, and whatever `task.checkpoint()` raises.
     """
     embedder, store = get_embedder(), get_vector_store()
-    missing = store.missing(file, model=embedder.name)
+    left, moved = Unembedded(file, embedder), 0
     with pausing(quiet_pause(task)), charged_to(Account(file.owner_id, None, file.pk)):
-        for batch in passage_batches(missing, embedder):
+        while batch := left.next_batch():
             vectors = embedder.embed_passages([passage.text for passage in batch])
             store.upsert(batch, vectors, model=embedder.name)
+            moved += len(batch)
             task.checkpoint()
-    if left := store.missing(file, model=embedder.name):
-        raise ProviderError(f"{len(left)} vectors of {file.name} were not stored.")
+    verify(file)
     SourceFile.objects.ready().filter(pk=file.pk).update(embedding_model=embedder.name)
-    return len(missing)
+    return moved
 
 
 def quiet_pause(task: ProcessingTask) -> Pause:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHUNK = 1 << 16
 LOG_TAIL = 4_000  # bytes of a failed reader's own log that are kept in ours
 LINE_FACTOR = 7  # a page as JSON to its text: an escape takes six characters
+LAST_SECONDS = 5.0  # that the end of a process may take once it has stopped talking
 NEARLY_ALL = 0.7  # of the memory limit was in use at death: then memory was the reason
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,8 @@ class ReaderProcess:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._scratch = tempfile.TemporaryDirectory(prefix="expertsite-")  # for what it unpacks
         self._process = self._start(reader, path, skip)
+        self._reaping = threading.Lock()  # until it is reaped, its number is nobody else's
+        self._is_stopped = False
 
     def _start(self, reader: str, path: Path, skip: int) -> subprocess.Popen[bytes]:
         arguments = (reader, str(path.absolute()), str(skip), json.dumps(asdict(self._limits)))
@@ -78,7 +82,8 @@ class ReaderProcess:
             self._ready = message.get("ready", self._ready)
             self._count(message)
             yield message
-        raise self._died()
+        if not self._is_stopped:
+            raise self._died()
 
     def _lines(self) -> Iterator[bytearray]:
         pending = bytearray()
@@ -115,7 +120,9 @@ class ReaderProcess:
 
     def _died(self) -> Exception:
         """What a silent end means. The kernel's word on it is the exit status."""
-        peak = self._reap()
+        peak = self._reap(patience=LAST_SECONDS)
+        if peak is None:
+            return ReaderCrashedError(ErrorCode.TOO_COMPLEX)  # it only stopped talking
         status = self._process.returncode
         logger.warning("The reading process ended with status %s, %d MiB", status, peak >> 20)
         self._keep_log()
@@ -139,20 +146,35 @@ class ReaderProcess:
         if tail := self._log.read().decode("utf-8", "replace").strip():
             logger.warning("The reading process said: %s", tail)
 
-    def _reap(self) -> int:
-        """Wait for its end; its peak of resident memory in bytes."""
-        if self._process.returncode is not None:
-            return 0
-        _, status, usage = os.wait4(self._process.pid, 0)
-        self._process.returncode = os.waitstatus_to_exitcode(status)
-        return peak_memory(usage)
+    def _reap(self, *, patience: float) -> int | None:
+        """Wait for its end; its peak of resident memory in bytes, or None if it goes on."""
+        until = time.monotonic() + patience
+        while self._process.returncode is None:
+            with self._reaping:
+                pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+                if pid:
+                    self._process.returncode = os.waitstatus_to_exitcode(status)
+                    return peak_memory(usage)
+            if time.monotonic() > until:
+                return None
+            time.sleep(0.01)
+        return 0
+
+    def stop(self) -> None:
+        """Kill it from another thread: whoever listens finds that there are no more messages."""
+        self._is_stopped = True
+        self._kill()
+
+    def _kill(self) -> None:
+        """Its whole group, so that nothing it started is left."""
+        with self._reaping, contextlib.suppress(ProcessLookupError):
+            if self._process.returncode is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Kill what is left of its process group and forget it. Safe to call again."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._reap()
+        self._kill()
+        self._reap(patience=LAST_SECONDS)
         for stream in (self._process.stdin, self._process.stdout, self._log):
             if stream:
                 stream.close()

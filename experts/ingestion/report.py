@@ -6,13 +6,14 @@ from typing import Any
 
 from experts.announcements import announce
 from experts.ingestion.formats import PIECES
+from experts.ingestion.pages import Reached
 from experts.models import ExpertProcessingProgress, SourceFile
 from queueing.models import ProcessingTask
 
 SECONDS_BETWEEN_WRITES = 0.5  # at most two writes a second, however fast the work
 
 # How a file's work divides, measured with the local embedder: reading is quick, embedding is not.
-READING, EMBEDDING, STORING = 0.10, 0.87, 0.03
+READING, EMBEDDING = 0.10, 0.87  # the rest is for storing
 
 # Always there while processing; None means that it is not known yet, or not this stage's.
 COUNTERS = (
@@ -22,6 +23,8 @@ COUNTERS = (
     "file_name",
     "current_page",
     "total_pages",
+    "current_row",
+    "total_rows",
     "current_batch",
     "total_batches",
     "current_chunk",
@@ -31,7 +34,11 @@ COUNTERS = (
 
 
 class Report:
-    """How far an attempt has come through its files, each weighing what its size does."""
+    """How far an attempt has come through its files, each weighing what its size does.
+
+    While a file is read and embedded at once, the stage that is shown is the reading: it ends
+    first. How many passages there will be is not known before.
+    """
 
     def __init__(self, task: ProcessingTask, files: Sequence[SourceFile]) -> None:
         self._task = task
@@ -40,77 +47,109 @@ class Report:
         self._piece = ""
         self._warnings = [warning for file in files for warning in file.findings()]
         self._details: dict[str, Any] = dict.fromkeys(COUNTERS) | {"total_files": len(files)}
-        self._written_at = 0.0
-        self._stage = "file_processing"
+        self._stage, self._message, self._pause = "file_processing", "", ""
+        self._read = self._embedded = 0.0  # shares of the current file, as far as they are known
+        self._is_told = True
+        self._told_at = 0.0
 
     def open_file(self, number: int, file: SourceFile) -> None:
         """Begin with the file of this number, from 1."""
         self._number = number
         self._piece = PIECES.get(file.media_type, "section")
+        self._read = self._embedded = 0.0
         self._details = dict.fromkeys(COUNTERS) | {
             "total_files": self._details["total_files"],
             "current_file": number,
             "file_name": file.name,
             "warnings": self._warnings,
         }
-        self._show("file_processing", 0, f"Opening {file.name}…")
+        self._show("file_processing", f"Opening {file.name}…")
 
-    def page_read(self, page: int, total: int | None) -> None:
+    def page_read(self, page: int, total: int | None, reached: Reached | None = None) -> None:
         """Pages count up even while their number is unknown; only the percentage then waits."""
+        come = reached or Reached()
+        share = page / total if total else come.share
+        self._read = share or 0.0
         self._details |= {
             "current_page": page,
             "total_pages": total,
-            "stage_percentage": percent(page, total) if total else None,
+            "current_row": come.number if come.unit == "row" else None,
+            "total_rows": come.total if come.unit == "row" else None,
+            "stage_percentage": None if share is None else int(100 * share),
         }
-        of_total = f" of {total}" if total else ""
-        done = READING * page / total if total else 0
-        self._show("extracting_text", done, f"Extracting text… {self._piece} {page}{of_total}")
+        come_to = place(come.unit or self._piece, come.number or page, come.total or total)
+        self._show("extracting_text", f"Extracting text… {come_to}")
 
-    def embedded(self, *, batch: int, batches: int, chunk: int, chunks: int) -> None:
+    def embedded(self, chunk: int, *, known: int, complete: bool, batch_size: int) -> None:
+        """`known` passages there are so far, or in all, when that is `complete`."""
         self._details |= {
-            "current_batch": batch,
-            "total_batches": batches,
+            "current_batch": -(-chunk // batch_size),
+            "total_batches": -(-known // batch_size) if complete else None,
             "current_chunk": chunk,
-            "total_chunks": chunks,
-            "stage_percentage": percent(chunk, chunks),
+            "total_chunks": known if complete else None,
         }
-        message = f"Generating embeddings… {percent(chunk, chunks)}%"
-        self._show("generating_embeddings", READING + EMBEDDING * chunk / max(chunks, 1), message)
+        self._read = 1.0 if complete else self._read
+        self._embedded = self._read * chunk / max(known, 1)
+        if complete:
+            self._details |= {"stage_percentage": percent(chunk, known)}
+            message = f"Generating embeddings… {percent(chunk, known)}%"
+            self._show("generating_embeddings", message)
+        else:
+            self._show(self._stage, self._message)
 
     def storing(self) -> None:
         self._details |= {"stage_percentage": None}
-        self._show("storing_vectors", READING + EMBEDDING, "Storing what was learnt…")
+        self._read = self._embedded = 1.0
+        self._show("storing_vectors", "Storing what was learnt…")
 
     def waiting(self, message: str) -> None:
         """Say what the work waits for, without moving on."""
-        self._write("file_processing", self._overall(0), message)
+        self._show("file_processing", message)
 
     def paused(self, message: str) -> None:
-        """Say that a vendor asked for patience; the stage and its percentage stay."""
-        self._write(self._stage, 0, message)
+        """Say that a vendor asked for patience, or with nothing that it goes on; `tick` tells it.
 
-    def _show(self, stage: str, done: float, message: str) -> None:
-        self._stage = stage
-        self._write(stage, self._overall(done), message)
+        The stage and its percentage stay. The one method that other threads call.
+        """
+        self._pause = message
 
-    def _overall(self, done: float) -> int:
-        """Per cent of all files, when `done` (0 to 1) of the current one is done."""
-        before = sum(self._weights[: self._number - 1])
-        return int(100 * (before + done * self._weights[self._number - 1]) / sum(self._weights))
+    @property
+    def is_paused(self) -> bool:
+        return bool(self._pause)
 
-    def _write(self, stage: str, percentage: int, message: str) -> None:
+    def tick(self) -> None:
+        """Tell what could not be told yet, for the last word was too young."""
+        if self._pause or not self._is_told:
+            self._tell()
+
+    def _show(self, stage: str, message: str) -> None:
+        self._stage, self._message, self._is_told = stage, message, False
+        self._tell()
+
+    def _tell(self) -> None:
         now = time.monotonic()
-        if now - self._written_at < SECONDS_BETWEEN_WRITES:
+        if now - self._told_at < SECONDS_BETWEEN_WRITES:
             return
-        self._written_at = now
+        self._told_at, self._is_told = now, True
         ExpertProcessingProgress.objects.advance(
             self._task,
-            stage=stage,
-            percentage=percentage,
-            details=self._details | {"message": message},
+            stage=self._stage,
+            percentage=self._overall(),
+            details=self._details | {"message": self._pause or self._message},
         )
         assert self._task.expert_id
         announce(self._task.expert_id)
+
+    def _overall(self) -> int:
+        """Per cent of all files, whole ones."""
+        before = sum(self._weights[: self._number - 1])
+        done = READING * self._read + EMBEDDING * self._embedded
+        return int(100 * (before + done * self._weights[self._number - 1]) / sum(self._weights))
+
+
+def place(unit: str, number: int, total: int | None) -> str:
+    """ "page 312 of 900", or as far as it is known."""
+    return f"{unit} {number:,} of {total:,}" if total else f"{unit} {number:,}"
 
 
 def percent(part: int, whole: int) -> int:

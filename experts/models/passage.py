@@ -16,7 +16,11 @@ class PassageQuerySet(models.QuerySet["Passage"]):
 
 
 class Passage(models.Model):
-    """A stretch of a page's text, embedded and cited: `page.text[start:end] == text`."""
+    """A stretch of a page's text, embedded and cited: `page.text[start:end] == text`.
+
+    Where a sentence runs over the page break, the text goes on after a line break with
+    `next_page.text[next_start:next_end]`, and the passage has two pages.
+    """
 
     source_file = models.ForeignKey(SourceFile, on_delete=models.CASCADE, related_name="passages")
     ordinal = models.PositiveIntegerField(help_text="From 0, through the whole file.")
@@ -24,6 +28,12 @@ class Passage(models.Model):
     location = models.CharField(max_length=200)
     start = models.PositiveIntegerField(help_text="Characters into the page's text.")
     end = models.PositiveIntegerField()
+    next_start = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Where it goes on in the next page's text, if it does.",
+    )
+    next_end = models.PositiveIntegerField(null=True, blank=True)
     text = models.TextField()
 
     objects = PassageQuerySet.as_manager()
@@ -31,11 +41,25 @@ class Passage(models.Model):
     class Meta:
         ordering = ["source_file", "ordinal"]
         constraints = [
-            models.UniqueConstraint(fields=["source_file", "ordinal"], name="passage_stored_once")
+            models.UniqueConstraint(fields=["source_file", "ordinal"], name="passage_stored_once"),
+            models.CheckConstraint(
+                condition=models.Q(next_start=None, next_end=None)
+                | models.Q(
+                    next_start__isnull=False,
+                    next_end__isnull=False,
+                    next_end__gt=models.F("next_start"),
+                ),
+                name="passage_goes_on_somewhere",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source_file_id}#{self.ordinal}"
+
+    @property
+    def last_page(self) -> int:
+        """The page that it ends on."""
+        return self.page if self.next_end is None else self.page + 1
 
     @property
     def vector_id(self) -> str:

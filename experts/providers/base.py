@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from experts.models import Expert, Passage, SourceFile
 from experts.models.progress import PAUSED
 
@@ -62,7 +64,7 @@ class VectorStore(Protocol):
     def upsert(self, passages: Sequence[Passage], vectors: Sequence[Vector], *, model: str) -> None:
         """Store a vector for each passage, over what is there."""
 
-    def missing(self, file: SourceFile, *, model: str) -> list[Passage]:
+    def missing(self, file: SourceFile, *, model: str) -> QuerySet[Passage]:
         """The file's passages without a vector of this model, in order: what is left to do."""
 
     def search(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 from pgvector import Vector as PgVector
 from pgvector.django import CosineDistance
 
@@ -37,10 +38,9 @@ class PgvectorStore:
         with connection.cursor() as cursor:
             cursor.execute(UPSERT, [model, ids, texts])
 
-    def missing(self, file: SourceFile, *, model: str) -> list[Passage]:
-        stored = PassageVector.objects.filter(source_file=file, embedding_model=model)
-        left = Passage.objects.filter(source_file=file).exclude(pk__in=stored.values("passage"))
-        return list(left.order_by("ordinal"))
+    def missing(self, file: SourceFile, *, model: str) -> QuerySet[Passage]:
+        stored = PassageVector.objects.filter(passage=OuterRef("pk"), embedding_model=model)
+        return Passage.objects.filter(~Exists(stored), source_file=file).order_by("ordinal")
 
     def search(
         self, vector: Vector, *, file_ids: Sequence[UUID], model: str, limit: int

@@ -4,7 +4,7 @@ tiktoken fetches its vocabulary from the network at first use, so tokens are est
 three bytes of UTF-8 each, which is three letters of English or one character of Chinese.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from experts.models import Passage
@@ -17,7 +17,7 @@ def estimated_tokens(text: str) -> int:
     return -(-len(text.encode()) // 3)
 
 
-def passage_batches(passages: Sequence[Passage], embedder: Embedder) -> Iterator[list[Passage]]:
+def passage_batches(passages: Iterable[Passage], embedder: Embedder) -> Iterator[list[Passage]]:
     """Cut into batches, each filled to what the embedder takes at once, in order."""
     return filled(
         passages,

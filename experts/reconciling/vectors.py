@@ -21,7 +21,7 @@ def vectors() -> Iterator[Finding]:
         lost |= {key for key, noted in held.noted.items() if noted - held.there.get(key, set())}
     moving = in_hand("reembed_file", "check_vectors")
     for file in SourceFile.objects.ready().exclude(pk__in=moving).order_by("pk").iterator():
-        if file.pk in lost or store.missing(file, model=file.embedding_model):
+        if file.pk in lost or store.missing(file, model=file.embedding_model).exists():
             yield missing_vectors(file)
 
 

@@ -34,16 +34,24 @@ GROUP BY segment.id, lexeme
 """
 
 
-def index_passages(file_id: UUID, *, checkpoint: Callable[[], object] | None = None) -> None:
-    """Index the words of a file whose passages are all there.
+def index_passages(
+    file_id: UUID,
+    *,
+    known: int | None = None,
+    checkpoint: Callable[[], object] | None = None,
+) -> None:
+    """Index the words of a file whose passages are all there, or of its first `known` ones.
 
-    Goes on where an earlier call stopped, and does nothing when all is done. `checkpoint` is
-    called before each segment (1,000 passages, half a second) and may raise.
+    Of these the whole segments are indexed; the last one may be going to grow. Goes on where an
+    earlier call stopped, and does nothing when all is done. `checkpoint` is called before each
+    segment (1,000 passages, half a second) and may raise.
     """
     for start in unindexed(file_id):
+        stop = start + PostingSegment.SIZE
+        if known is not None and stop > known:
+            return
         if checkpoint:
             checkpoint()
-        stop = start + PostingSegment.SIZE
         with connection.cursor() as cursor:
             cursor.execute(INDEX_SEGMENT, {"file": file_id, "start": start, "stop": stop})
 

@@ -93,10 +93,13 @@ def quote(request: PersonRequest, pk: UUID, number: int) -> HttpResponse:
 def show_quote(request: PersonRequest, citation: Citation) -> HttpResponse:
     """A citation on its page; alone, where the file is gone."""
     file = SourceFile.objects.visible_to(request.user).filter(pk=citation["file_id"]).first()
-    page = file.source_pages.filter(number=citation["page"]).first() if file else None
+    numbers = [citation["page"], citation.get("last_page", citation["page"])]
+    pages = file.source_pages.filter(number__in=numbers) if file else []
+    texts = [page.text for page in pages]  # of one page or of two, in order
     text, highlights = citation["text"], citation.get("highlights", [])
+    shown = quoted(text, highlights, page="".join(texts[:1]), next_page="".join(texts[1:]))
     context = {
-        **quoted(text, highlights, page=page.text if page else "")._asdict(),
+        **shown._asdict(),
         "citation": citation,
         "file": file,
     }

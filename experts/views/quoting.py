@@ -1,5 +1,6 @@
 """A cited passage shown where it stands: on its page, with what the answer used marked."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,21 +13,35 @@ class Part(NamedTuple):
 
 
 class Quoted(NamedTuple):
-    """The page around the passage, and the passage in parts."""
+    """The page around the passage, and the passage in parts; what comes after may be the next."""
 
     before: str
     passage: Sequence[Part]
     after: str
 
 
-def quoted(passage: str, highlights: Sequence[Sequence[int]], *, page: str) -> Quoted:
-    """Find the passage on its page and mark its highlights, or all of it where there are none.
+def quoted(
+    passage: str, highlights: Sequence[Sequence[int]], *, page: str, next_page: str = ""
+) -> Quoted:
+    """Find the passage on its pages and mark its highlights, or all of it where there are none.
 
-    Where the page is gone or reads differently now, the passage is shown alone.
+    Where the pages are gone or read differently now, the passage is shown alone.
     """
-    start = page.find(passage)
-    before, after = (page[:start], page[start + len(passage) :]) if start >= 0 else ("", "")
+    before, after = around(passage, page, next_page)
     return Quoted(before, marked(passage, highlights or [[0, len(passage)]]), after)
+
+
+def around(passage: str, page: str, next_page: str) -> tuple[str, str]:
+    """What stands before and after it. Its line break at the page's end is where it goes over."""
+    start = page.find(passage)
+    if start >= 0:
+        return page[:start], page[start + len(passage) :]
+    for line_break in re.finditer("\n", passage):
+        first, second = passage[: line_break.start()], passage[line_break.end() :]
+        start, goes_on = page.rfind(first), next_page.find(second)
+        if start >= 0 and goes_on >= 0:
+            return page[:start], next_page[goes_on + len(second) :]
+    return "", ""
 
 
 def marked(passage: str, highlights: Sequence[Sequence[int]]) -> list[Part]:

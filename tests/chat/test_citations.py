@@ -78,6 +78,7 @@ def test_a_citation_says_where_and_what() -> None:
             "file_id": str(FILE),
             "file_name": "guide.txt",
             "page": 2,
+            "last_page": 2,
             "location": "Page 2",
             "text": "Text 2.",
             "highlights": [[0, 4]],

@@ -65,7 +65,7 @@ def test_members_that_share_bytes_are_a_bomb() -> None:
 
 def test_bytes_are_counted_whatever_was_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     package = Archive(io.BytesIO(archive(a="x" * 1000)))
-    monkeypatch.setattr(package, "_left", 999)
+    monkeypatch.setattr(package._account, "_left", 999)
     with pytest.raises(ExtractionError) as caught:
         package.read("a")
     assert caught.value.code == ErrorCode.ARCHIVE_BOMB

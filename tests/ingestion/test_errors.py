@@ -1,5 +1,7 @@
 """Every reason has its sentence: what happened, then what to do."""
 
+from pathlib import Path
+
 import pytest
 
 from experts.ingestion.errors import SENTENCES, ErrorCode, ExtractionError
@@ -24,7 +26,7 @@ def test_only_the_codes_of_the_list_exist() -> None:
         ExtractionError("made_up")
 
 
-def test_a_type_without_a_reader_is_refused(tmp_path: object) -> None:
+def test_a_type_without_a_reader_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExtractionError) as caught:
-        extract(tmp_path, "image/gif")  # type: ignore[arg-type]  # never opened
+        list(extract(tmp_path, "image/gif"))
     assert caught.value.code == ErrorCode.UNSUPPORTED_TYPE

@@ -1,6 +1,7 @@
 """From a selection of files to an expert that can be talked to."""
 
 import pytest
+from rest_framework.test import APIClient
 
 from experts.models import Passage, PassageVector, SourceFile
 from experts.progress import progress_of
@@ -41,6 +42,18 @@ def test_every_passage_points_at_its_place(expert_of: MakeExpert) -> None:
         assert pages[passage.page].text[passage.start : passage.end] == passage.text
 
 
+def test_a_sentence_over_a_page_break_is_found_with_both_pages(
+    expert_of: MakeExpert, api: APIClient
+) -> None:
+    first = f"{long_text(12)} Receipts for coffee that guests have had at"
+    expert = expert_of(pdf(first, f"the counter are kept for seven years. {long_text(30)}"))
+    drain()
+    question = {"query": "How long are receipts of guests kept?", "limit": 1}
+    [hit] = api.post(f"/experts/{expert.pk}/search/", question, format="json").json()["results"]
+    assert "guests have had at\nthe counter are kept for seven years." in hit["text"]
+    assert (hit["page"], hit["last_page"], hit["location"]) == (1, 2, "Pages 1–2")
+
+
 def test_every_passage_has_one_vector(expert_of: MakeExpert) -> None:
     expert_of(long_text(400))
     drain()
@@ -53,7 +66,7 @@ def test_a_file_is_read_once_for_all_experts(
 ) -> None:
     expert_of("Deduct the coffee.")
     drain()
-    monkeypatch.setattr("experts.ingestion.pipeline.read", None)  # would raise when called
+    monkeypatch.setattr("experts.ingestion.pipeline.Reading", None)  # would raise when called
     second = expert_of("Deduct the coffee.")
     drain()
     assert progress_of(second)["status"] == "completed"

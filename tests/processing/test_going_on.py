@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from experts.ingestion import embedding, reading
-from experts.models import ExpertProcessingProgress, Passage, SourceFile, SourcePage
+from experts.models import (
+    ExpertProcessingProgress,
+    Passage,
+    PassageVector,
+    SourceFile,
+    SourcePage,
+)
 from experts.outcomes import FIRST_PAUSE, WAITED_FOR
 from experts.progress import progress_of
 from experts.providers import get_embedder
@@ -59,7 +65,7 @@ def test_reading_goes_on_at_the_next_page(
     expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "PAGES_A_WRITE", 1)
-    cut_at(monkeypatch, reading, "_store", call=3)
+    cut_at(monkeypatch, reading.Reading, "_store", call=3)
     expert = expert_of(pdf(*(long_text(30, about=f"Page {n}") for n in range(5))))
     drain()
     assert SourceFile.objects.get().pages_read == 2
@@ -72,7 +78,7 @@ def test_reading_goes_on_at_the_next_page(
 def test_no_passage_is_embedded_twice(
     expert_of: MakeExpert, embedded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut_at(monkeypatch, embedding, "embedded", call=3)
+    cut_at(monkeypatch, embedding.Embedding, "_embed", call=3)
     expert_of(long_text(600))
     drain()
     assert len(embedded) == 8
@@ -84,7 +90,7 @@ def test_the_percentage_never_goes_down(
     expert_of: MakeExpert, embedded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("experts.ingestion.report.SECONDS_BETWEEN_WRITES", 0)
-    cut_at(monkeypatch, embedding, "embedded", call=3)
+    cut_at(monkeypatch, embedding.Embedding, "_embed", call=3)
     expert = expert_of(long_text(600))
     drain()
     reached = progress_of(expert)
@@ -128,20 +134,16 @@ def test_a_worker_that_lost_the_task_changes_nothing(
     expert_of: MakeExpert, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another attempt took the file over while this one was between two writes."""
-    lost = []
+    original = embedding.Embedding._embed
 
-    def embedded(*args: object, **kwargs: object) -> object:
+    def embed(self: embedding.Embedding, batch: list[Passage]) -> list[Vector]:
         SourceFile.objects.update(reader_attempt=99)
-        try:
-            return original(*args, **kwargs)  # type: ignore[operator]
-        finally:
-            lost.append(True)
+        return original(self, batch)
 
-    original: object = embedding.embedded
-    monkeypatch.setattr(embedding, "embedded", embedded)
+    monkeypatch.setattr(embedding.Embedding, "_embed", embed)
     expert_of("Deduct the coffee.")
     drain()
-    assert lost
+    assert not PassageVector.objects.exists()
     assert SourceFile.objects.get().status == "embedding"
 
 

@@ -20,7 +20,8 @@ from tests.vendors.openai_standin import chunks
 from tests.vendors.standin import StandIn
 from tests.views.html import text
 
-pytestmark = pytest.mark.django_db
+# The embedder works in a thread that sees only what was committed.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def expert_of(owner: User) -> Expert:

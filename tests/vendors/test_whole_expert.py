@@ -16,7 +16,8 @@ from tests.vendors.openai_standin import refusal
 from tests.vendors.pinecone_standin import PineconeStandIn, namespace_of
 from tests.vendors.standin import StandIn
 
-pytestmark = pytest.mark.django_db
+# The embedder works in a thread that sees only what was committed.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TEXT = "The café opens at nine in the morning. " + long_text(60, about="Garden")
 

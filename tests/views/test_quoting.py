@@ -32,3 +32,9 @@ def test_highlights_may_come_in_any_order() -> None:
 def test_a_passage_whose_page_is_gone_stands_alone() -> None:
     shown = quoted(PASSAGE, [[0, 6]], page="")
     assert (shown.before, shown.after) == ("", "")
+
+
+def test_a_passage_of_two_pages_stands_between_them() -> None:
+    page, next_page = "Chapter 2\n\nCoffee is\n12", "Manual\ndeductible. Tea is not."
+    shown = quoted("Coffee is\ndeductible.", [], page=page, next_page=next_page)
+    assert (shown.before, shown.after) == ("Chapter 2\n\n", " Tea is not.")

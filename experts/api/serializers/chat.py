@@ -8,6 +8,8 @@ from experts.models import Conversation, Message
 from experts.operations.chat import LONGEST_QUESTION
 from experts.retrieval.search import Hit
 
+LAST_PAGE = "The next page, where a sentence of the passage runs over to it; else the same."
+
 
 class QuerySerializer(serializers.Serializer[dict[str, Any]]):
     """A search in an expert's files."""
@@ -23,6 +25,7 @@ class HitSerializer(serializers.Serializer[Hit]):
     file_id = serializers.UUIDField(source="passage.source_file_id")
     file_name = serializers.CharField(source="passage.source_file.name")
     page = serializers.IntegerField(source="passage.page")
+    last_page = serializers.IntegerField(source="passage.last_page", help_text=LAST_PAGE)
     location = serializers.CharField(
         source="passage.location", help_text="The page in words: “Slide 3”."
     )
@@ -45,6 +48,7 @@ class CitedPlaceSerializer(serializers.Serializer[dict[str, Any]]):
     file_id = serializers.UUIDField()
     file_name = serializers.CharField()
     page = serializers.IntegerField()
+    last_page = serializers.IntegerField(required=False, help_text=LAST_PAGE)
     location = serializers.CharField(help_text="The page in words: “Slide 3”.")
 
 

@@ -29,6 +29,10 @@ class DetailsSerializer(serializers.Serializer[dict[str, Any]]):
     file_name = serializers.CharField(required=False, allow_null=True)
     current_page = serializers.IntegerField(required=False, allow_null=True)
     total_pages = serializers.IntegerField(required=False, allow_null=True)
+    current_row = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Of sheets and separated values."
+    )
+    total_rows = serializers.IntegerField(required=False, allow_null=True)
     current_batch = serializers.IntegerField(required=False, allow_null=True)
     total_batches = serializers.IntegerField(required=False, allow_null=True)
     current_chunk = serializers.IntegerField(required=False, allow_null=True)

@@ -34,6 +34,7 @@ HIT = {
     "file_id": ID,
     "file_name": "tax-guide.pdf",
     "page": 12,
+    "last_page": 12,
     "location": "Page 12",
     "text": "Coffee for guests is deductible in full.",
     "score": 0.93,

@@ -35,6 +35,7 @@ FOUND = {
             "file_id": ID,
             "file_name": "tax-guide.pdf",
             "page": 12,
+            "last_page": 12,
             "location": "Page 12",
         }
     ],

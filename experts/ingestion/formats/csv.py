@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from experts.ingestion.encodings import lines
-from experts.ingestion.pages import Document
+from experts.ingestion.encodings import Lines
+from experts.ingestion.pages import Document, Reached
 from experts.ingestion.tables import Row, blocks, filled
 
 DELIMITERS = ",;\t|"
@@ -20,17 +20,27 @@ ROWS_OF_A_QUOTE = 1_000  # lines that one cell may have
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: empty, and too_complex at a row with too many columns."""
     csv.field_size_limit(2 * LONG)
-    return Document.of_sections(blocks(_rows(path)), skip=skip)
+    table = _Table(path)
+    return Document.of_sections(blocks(table), skip=skip, reached=table.reached)
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    delimiter = delimiter_of("".join(islice(lines(path), SAMPLE)))
-    number = 0
-    for record in _records(lines(path)):
-        for values in csv.reader(io.StringIO(record), delimiter=delimiter):
-            number += 1
-            if number > 1 or not _says_delimiter(values):
-                yield Row(number, filled(values))
+class _Table:
+    """The rows, and how far they have come."""
+
+    def __init__(self, path: Path) -> None:
+        self._lines = Lines(path)
+        self._delimiter = delimiter_of("".join(islice(Lines(path), SAMPLE)))
+        self._number = 0
+
+    def reached(self) -> Reached:
+        return Reached(self._lines.share, "row", self._number)
+
+    def __iter__(self) -> Iterator[Row]:
+        for record in _records(self._lines):
+            for values in csv.reader(io.StringIO(record), delimiter=self._delimiter):
+                self._number += 1
+                if self._number > 1 or not _says_delimiter(values):
+                    yield Row(self._number, filled(values))
 
 
 def _records(source: Iterable[str]) -> Iterator[str]:

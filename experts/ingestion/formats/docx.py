@@ -12,7 +12,7 @@ from experts.ingestion import xml
 from experts.ingestion.archives import Archive
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.docx_body import heading_levels, paragraphs
-from experts.ingestion.pages import Document, ExtractedPage
+from experts.ingestion.pages import Document, ExtractedPage, Reached
 from experts.ingestion.quality import Condition
 from experts.ingestion.sections import Paragraph, sections
 
@@ -33,7 +33,8 @@ def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: corrupt, encrypted, archive_bomb, too_complex, empty."""
     archive = Archive(path.open("rb"))
     try:
-        return Document.of_sections(_sections(archive), skip=skip)
+        found = _sections(archive)
+        return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
     except ExtractionError as error:
         if error.code == ErrorCode.EMPTY and any("/media/" in name for name in archive.names):
             return Document(iter([ExtractedPage(1, "Part 1", "", Condition.NO_TEXT, True)]), 1)

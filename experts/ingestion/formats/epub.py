@@ -9,7 +9,7 @@ from experts.ingestion.encodings import decode
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats import html
 from experts.ingestion.formats.epub_package import Book, book_of
-from experts.ingestion.pages import Document, ExtractedPage
+from experts.ingestion.pages import Document, ExtractedPage, Reached
 from experts.ingestion.quality import Condition
 from experts.ingestion.sections import Paragraph, sections, shortened
 
@@ -23,7 +23,8 @@ def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: corrupt, encrypted, archive_bomb, too_complex, empty."""
     archive = Archive(path.open("rb"))
     try:
-        return Document.of_sections(_sections(archive, book_of(archive)), skip=skip)
+        found = _sections(archive, book_of(archive))
+        return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
     except ExtractionError as error:
         if error.code == ErrorCode.EMPTY and any(n.endswith(PICTURES) for n in archive.names):
             return Document(iter([ExtractedPage(1, "Chapter 1", "", Condition.NO_TEXT, True)]), 1)

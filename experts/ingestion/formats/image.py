@@ -39,7 +39,8 @@ def _pages(picture: Image.Image, total: int, skip: int) -> Iterator[ExtractedPag
             raise ExtractionError(ErrorCode.CORRUPT) from error
         condition = condition_of(text, drawn=True)
         scanned = condition == Condition.NO_TEXT
-        yield ExtractedPage(number, f"Page {number}", clean(text), condition, scanned)
+        where = f"Page {number}"
+        yield ExtractedPage(number, where, clean(text), condition, scanned, number > 1)
 
 
 def _text(page: Image.Image) -> str:

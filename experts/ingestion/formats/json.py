@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 import ijson
 
-from experts.ingestion.encodings import decoded, encoding_of
+from experts.ingestion.encodings import Decoded, encoding_of
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.json_outline import Value, outline
-from experts.ingestion.pages import Document
+from experts.ingestion.pages import Document, Reached
 
 MAX_DEPTH = 200  # of objects and lists in each other
 LONGEST = 40_000  # characters of a string that are one value; the rest follows as more of it
@@ -22,11 +22,12 @@ class NotJsonError(ValueError):
 
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: corrupt, too_complex, empty."""
-    return Document.of_sections(_sections(path), skip=skip)
+    text = Decoded(path, encoding_of(path))
+    return Document.of_sections(_sections(text), skip=skip, reached=lambda: Reached(text.share))
 
 
-def _sections(path: Path) -> Iterator[tuple[str, str]]:
-    chunks = (chunk.encode() for chunk in decoded(path, encoding_of(path)) if chunk)
+def _sections(text: Decoded) -> Iterator[tuple[str, str]]:
+    chunks = (chunk.encode() for chunk in text if chunk)
     yield from outline(_until_damage(values(ijson.from_iter(chunks))))
 
 

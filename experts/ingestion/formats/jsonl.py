@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from experts.ingestion.encodings import encoding_of
+from experts.ingestion.encodings import Followed, encoding_of
 from experts.ingestion.formats.json import NotJsonError, values_of
 from experts.ingestion.formats.json_outline import outline
-from experts.ingestion.pages import Document
+from experts.ingestion.pages import Document, Reached
 from experts.ingestion.sections import LONG
 
 LONGEST = 16 << 20  # characters of one line; a longer one comes in parts, as plain text
@@ -14,14 +14,17 @@ LONGEST = 16 << 20  # characters of one line; a longer one comes in parts, as pl
 
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: too_complex, empty."""
-    return Document.of_sections(_sections(path), skip=skip)
+    records = _Records(path)
+    return Document.of_sections(
+        _sections(records), skip=skip, reached=lambda: Reached(records.share)
+    )
 
 
-def _sections(path: Path) -> Iterator[tuple[str, str]]:
+def _sections(records: "_Records") -> Iterator[tuple[str, str]]:
     """Short records together, a long one in parts."""
     held: list[str] = []
     size = first = last = 0
-    for number, part in _parts(path):
+    for number, part in records:
         if held and size + len(part) > LONG:
             yield _location(first, last), "\n\n".join(held)
             held, size = [], 0
@@ -32,14 +35,17 @@ def _sections(path: Path) -> Iterator[tuple[str, str]]:
         yield _location(first, last), "\n\n".join(held)
 
 
-def _parts(path: Path) -> Iterator[tuple[int, str]]:
+class _Records(Followed):
     """(number of the line, its text or a part of it that fits a section)."""
-    number = 1
-    with path.open(encoding=encoding_of(path), errors="replace") as stream:
-        while line := stream.readline(LONGEST):
-            if line.strip():
-                yield from ((number, part) for part in _outlined(line))
-            number += line.endswith("\n")
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        number = 1
+        encoding = encoding_of(self._path)
+        with self._path.open(encoding=encoding, errors="replace") as self._stream:
+            while line := self._stream.readline(LONGEST):
+                if line.strip():
+                    yield from ((number, part) for part in _outlined(line))
+                number += line.endswith("\n")
 
 
 def _outlined(line: str) -> list[str]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from experts.ingestion.encodings import lines
+from experts.ingestion.encodings import Lines
 from experts.ingestion.formats.markdown_inline import plain
-from experts.ingestion.pages import Document
+from experts.ingestion.pages import Document, Reached
 from experts.ingestion.sections import Paragraph, sections
 
 LONG = 4_000  # characters of a paragraph, in case it never ends
@@ -23,7 +23,9 @@ _REFERENCE = re.compile(r" {0,3}\[[^\[\]]+\]:\s*\S")
 
 
 def read(path: Path, *, skip: int) -> Document:
-    return Document.of_sections(sections(paragraphs(lines(path))), skip=skip)
+    lines = Lines(path)
+    found = sections(paragraphs(lines))
+    return Document.of_sections(found, skip=skip, reached=lambda: Reached(lines.share))
 
 
 def paragraphs(source: Iterable[str]) -> Iterator[Paragraph]:

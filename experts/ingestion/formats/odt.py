@@ -7,7 +7,7 @@ from pathlib import Path
 from experts.ingestion.archives import Archive
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.odt_body import Notes, paragraphs
-from experts.ingestion.pages import Document, ExtractedPage
+from experts.ingestion.pages import Document, ExtractedPage, Reached
 from experts.ingestion.quality import Condition
 from experts.ingestion.sections import Paragraph, sections
 
@@ -19,7 +19,8 @@ def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: corrupt, encrypted, archive_bomb, too_complex, empty."""
     archive = Archive(path.open("rb"))
     try:
-        return Document.of_sections(_sections(archive), skip=skip)
+        found = _sections(archive)
+        return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
     except ExtractionError as error:
         if error.code == ErrorCode.EMPTY and any(PICTURES in name for name in archive.names):
             return Document(iter([ExtractedPage(1, "Part 1", "", Condition.NO_TEXT, True)]), 1)

@@ -101,7 +101,7 @@ def _picture(page: pdfium.PdfPage) -> "Image":
 def _finished(index: int, raw: str, *, drawn: bool, scanned: bool) -> ExtractedPage:
     condition = condition_of(raw, drawn=drawn)
     scanned = scanned and condition == Condition.NO_TEXT
-    return ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned)
+    return ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned, index > 0)
 
 
 def _text(page: pdfium.PdfPage) -> str:

@@ -34,7 +34,8 @@ def _pages(rescue: Rescue, reader: PdfReader, skip: int) -> Iterator[ExtractedPa
             raw = rescue.best(index, "")
             scanned = not raw.strip() and _has_picture(reader, index)
             condition = condition_of(raw, drawn=scanned)
-            yield ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned)
+            where = f"Page {index + 1}"
+            yield ExtractedPage(index + 1, where, clean(raw), condition, scanned, index > 0)
 
 
 def _has_picture(reader: PdfReader, index: int) -> bool:

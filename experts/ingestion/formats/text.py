@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from experts.ingestion.encodings import lines
-from experts.ingestion.pages import Document
+from experts.ingestion.encodings import Lines
+from experts.ingestion.pages import Document, Reached
 
 LINES = 200  # of one section; a blank line a little earlier is a better place to end
 EARLIEST = 150
@@ -12,13 +12,16 @@ LONG = 40_000  # characters of one section, however long its lines are
 
 
 def read(path: Path, *, skip: int) -> Document:
-    return Document.of_sections(_sections(path), skip=skip)
+    lines = Lines(path)
+    return Document.of_sections(
+        _sections(lines), skip=skip, flowing=True, reached=lambda: Reached(lines.share)
+    )
 
 
-def _sections(path: Path) -> Iterator[tuple[str, str]]:
+def _sections(lines: Lines) -> Iterator[tuple[str, str]]:
     held: list[str] = []
     size, first, line = 0, 1, 1
-    for piece in lines(path):
+    for piece in lines:
         if held and size + len(piece) > LONG:
             yield _location(first, line, held), "".join(held)
             held, size, first = [], 0, line

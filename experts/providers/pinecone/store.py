@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from pinecone import Index
 
 from experts.models import Passage, SourceFile, StoredVector, site_mark
@@ -67,12 +67,12 @@ class PineconeStore:
                 left.remove(batch)
         self._raise_the_worst(answers)
 
-    def missing(self, file: SourceFile, *, model: str) -> list[Passage]:
+    def missing(self, file: SourceFile, *, model: str) -> QuerySet[Passage]:
         """What no note says to be in this index, in order."""
         noted = StoredVector.objects.filter(
             passage=OuterRef("pk"), store=self.name, embedding_model=model
         )
-        return list(Passage.objects.filter(~Exists(noted), source_file=file).order_by("ordinal"))
+        return Passage.objects.filter(~Exists(noted), source_file=file).order_by("ordinal")
 
     def search(
         self, vector: Vector, *, file_ids: Sequence[UUID], model: str, limit: int
