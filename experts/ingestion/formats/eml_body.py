@@ -8,28 +8,33 @@ from typing import cast
 
 from experts.ingestion.encodings import decode
 from experts.ingestion.formats import html
+from experts.ingestion.formats.eml_spool import Spool
 from experts.ingestion.names import clean_name, on_one_line
 from experts.ingestion.sections import Paragraph
+
+LONG_BODY = 1 << 20  # bytes
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _FLOWED = re.compile(r"(?<=[^\n-]) \n(?=[^\s>])")  # a line that goes on in the next (RFC 3676)
 
 
-def leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+def leaves(message: EmailMessage, spool: Spool) -> Iterator[EmailMessage]:
     """The parts that hold something; of alternatives the plain text, else the HTML."""
     if not message.is_multipart() or message.get_content_maintype() != "multipart":
         yield message
         return
-    parts = (leaf for part in message.iter_parts() for leaf in leaves(cast("EmailMessage", part)))
+    parts = (
+        leaf for part in message.iter_parts() for leaf in leaves(cast("EmailMessage", part), spool)
+    )
     if message.get_content_subtype() == "alternative":
-        yield from _best(list(parts))
+        yield from _best(list(parts), spool)
     else:
         yield from parts
 
 
-def _best(parts: list[EmailMessage]) -> Iterator[EmailMessage]:
+def _best(parts: list[EmailMessage], spool: Spool) -> Iterator[EmailMessage]:
     bodies = [part for part in parts if is_body(part)]
-    plain = [part for part in bodies if not _is_html(part) and text_of(part).strip()]
+    plain = [part for part in bodies if not _is_html(part) and _says_something(part, spool)]
     chosen = plain or [part for part in bodies if _is_html(part)]
     yield from (part for part in parts if not is_body(part) or part in chosen)
 
@@ -48,27 +53,38 @@ def is_picture_of_the_body(part: EmailMessage) -> bool:
     )
 
 
-def paragraphs(part: EmailMessage) -> Iterator[Paragraph]:
+def _says_something(part: EmailMessage, spool: Spool) -> bool:
+    return any(chunk.strip() for chunk in spool.content(part))
+
+
+def paragraphs(part: EmailMessage, spool: Spool) -> Iterator[Paragraph]:
     """The words of a body."""
-    text = text_of(part)
+    content = spool.content(part)
+    declared = part.get_content_charset() or ""
     if _is_html(part):
-        yield from html.body(text)
+        yield from html.body(decode(b"".join(content), declared))
         return
+    for text in _stretches(content):
+        yield from _plain(decode(text, declared), flowed=part.get_param("format") == "flowed")
+
+
+def _stretches(content: Iterator[bytes]) -> Iterator[bytes]:
+    """A text in one piece, as letters are, or a very long one in pieces that end with a line."""
+    held = b""
+    for chunk in content:
+        held += chunk
+        if len(held) > LONG_BODY and b"\n" in held:
+            whole, newline, held = held.rpartition(b"\n")
+            yield whole + newline
+    yield held
+
+
+def _plain(text: str, *, flowed: bool) -> Iterator[Paragraph]:
     text = text.replace("\r\n", "\n")
-    if part.get_param("format") == "flowed":
+    if flowed:
         text = _FLOWED.sub(" ", text)
     for paragraph in _BLANK_LINES.split(text.strip()):
         yield Paragraph(paragraph.strip("\n"))
-
-
-def text_of(part: EmailMessage) -> str:
-    return decode(bytes_of(part), part.get_content_charset("") or "")
-
-
-def bytes_of(part: EmailMessage) -> bytes:
-    """What the part holds, out of base64 or quoted-printable, as far as that is right."""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
 
 
 def _is_html(part: EmailMessage) -> bool:
