@@ -69,6 +69,8 @@ def prepare_worker_sessions() -> None:
         "isolation_level": IsolationLevel.READ_COMMITTED,
     }
     settings["CONN_MAX_AGE"] = None
+    # While DEBUG is on, Django keeps the last 9,000 statements, however large, for its own pages.
+    BaseDatabaseWrapper.queries_limit = 0
     connection_created.connect(_configure, dispatch_uid="queueing.sessions")
 
 
