@@ -1,10 +1,12 @@
 """The reading process: `python -m experts.ingestion.child <reader> <path> <skip> <limits>`.
 
-It writes one JSON object a line: ready, total, page (many), then end or error. With "ready"
+It writes one JSON object a line: ready, total, page (many), then end, error (the file's) or
+unavailable (this machine's). With "ready"
 goes the peak of memory so far, which a process inherits from the one that started it. It knows
 nothing of Django, the database or anybody's secrets.
 """
 
+import errno
 import importlib
 import json
 import logging
@@ -46,7 +48,7 @@ def main(reader: str, path: str, skip: str, limits: str) -> None:
         _send(out, {"error": error.code, "message": error.message})
     except Exception as error:
         logger.exception("%s failed", reader)
-        _send(out, {"error": _code_of(error)})
+        _send(out, _told(error))
 
 
 def _deliver(out: BinaryIO, document: Document, limits: Limits) -> None:
@@ -65,15 +67,17 @@ def _as_list(page: ExtractedPage) -> list[Any]:
     ]
 
 
-def _code_of(error: Exception) -> ErrorCode:
-    """What an error that no reader foresaw says about the file."""
+def _told(error: Exception) -> dict[str, Any]:
+    """What an error that no reader foresaw says: about the file, or about this machine."""
     match error:
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EIO | errno.ENFILE):
+            return {"unavailable": error.strerror}
         case MemoryError():
-            return ErrorCode.OUT_OF_MEMORY
+            return {"error": ErrorCode.OUT_OF_MEMORY}
         case RecursionError():
-            return ErrorCode.TOO_COMPLEX
+            return {"error": ErrorCode.TOO_COMPLEX}
         case _:
-            return ErrorCode.CORRUPT
+            return {"error": ErrorCode.CORRUPT}
 
 
 def _send(out: BinaryIO, message: dict[str, Any]) -> None:

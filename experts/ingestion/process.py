@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class ReaderUnavailableError(Exception):
-    """The reading process could not start. Not the file's fault: try again later."""
+    """The reading process could not start, or work. Not the file's fault: try again later."""
 
 
 class ReaderCrashedError(ExtractionError):
@@ -77,6 +77,8 @@ class ReaderProcess:
             if "error" in message:
                 self._keep_log()
                 raise ExtractionError(message["error"], message.get("message", ""))
+            if "unavailable" in message:
+                raise ReaderUnavailableError(message["unavailable"])
             if "end" in message:
                 return
             self._ready = message.get("ready", self._ready)

@@ -1,6 +1,7 @@
 """A reader that does what the file tells it: how the process around it is tested."""
 
 import contextlib
+import errno
 import os
 import signal
 import time
@@ -64,6 +65,17 @@ def babble() -> str:
     return "said"
 
 
+def stop_talking() -> str:
+    for descriptor in range(3, 20):
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+    return sleep()
+
+
+def find_the_disk_full() -> str:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def show_environment() -> str:
     return " ".join(sorted(os.environ))
 
@@ -102,6 +114,8 @@ DEEDS: dict[bytes, Callable[[], str]] = {
             sleep,
             flood,
             chatter,
+            stop_talking,
+            find_the_disk_full,
             show_environment,
             show_files,
         ),

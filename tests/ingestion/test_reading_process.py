@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from experts.ingestion import process
 from experts.ingestion.errors import ErrorCode
 from experts.ingestion.extraction import ReaderUnavailableError, extract
 from experts.ingestion.formats import PDF, READERS, TEXT
@@ -24,6 +25,7 @@ Do = Callable[..., Outcome]
 @pytest.fixture
 def do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Do:
     """Let the reading process do a deed on its second page."""
+    monkeypatch.setattr(process, "LAST_SECONDS", 0.5)
     monkeypatch.setitem(READERS, TYPE, (MISBEHAVING,))
 
     def run(deed: str, limits: Limits | None = None) -> Outcome:
@@ -38,6 +40,7 @@ def do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Do:
     ("deed", "limits", "code"),
     [
         ("abort", Limits(), ErrorCode.TOO_COMPLEX),
+        ("stop_talking", Limits(), ErrorCode.TOO_COMPLEX),
         ("babble", Limits(), ErrorCode.TOO_COMPLEX),
         ("recurse", Limits(), ErrorCode.TOO_COMPLEX),
         ("give_up", Limits(), ErrorCode.TOO_COMPLEX),
@@ -88,6 +91,11 @@ def test_another_reader_goes_on_where_one_died(
     outcome = read_bytes(tmp_path, "a.pdf", pdf("One", "Two", "Three"))
     assert [page.text for page in outcome.pages] == ["The first part is fine.", "Two", "Three"]
     assert (outcome.code, outcome.total) == (None, 3)
+
+
+def test_a_disk_that_is_full_is_not_the_files_fault(do: Do) -> None:
+    with pytest.raises(ReaderUnavailableError, match="No space left"):
+        do("find_the_disk_full")
 
 
 def test_a_process_that_cannot_start_is_not_the_files_fault(
