@@ -1,9 +1,9 @@
 """The reading process: `python -m experts.ingestion.child <reader> <path> <skip> <limits>`.
 
-It writes one JSON object a line: ready, total, page (many), then end, error (the file's) or
-unavailable (this machine's). With "ready"
-goes the peak of memory so far, which a process inherits from the one that started it. It knows
-nothing of Django, the database or anybody's secrets.
+It writes one JSON object a line: ready, total, page or pictures (many), then end, error (the
+file's) or unavailable (this machine's). With "ready" goes the peak of memory so far, which a
+process inherits from the one that started it. It knows nothing of Django, the database or
+anybody's secrets.
 """
 
 import errno
@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from experts.ingestion import ocr
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.limits import (
     Limits,
@@ -39,8 +40,10 @@ def main(reader: str, path: str, skip: str, limits: str) -> None:
     restrict(bounds)
     _send(out, {"ready": peak_memory(resource.getrusage(resource.RUSAGE_SELF))})
     try:
+        budget = Budget(out, bounds)
+        ocr.before_each(budget.begin_picture)
         document = importlib.import_module(reader).read(Path(path), skip=int(skip))
-        _deliver(out, document, bounds)
+        _deliver(out, document, budget)
         _send(out, {"end": True})
     except BrokenPipeError:
         raise SystemExit(1) from None  # nobody listens any more
@@ -51,12 +54,34 @@ def main(reader: str, path: str, skip: str, limits: str) -> None:
         _send(out, _told(error))
 
 
-def _deliver(out: BinaryIO, document: Document, limits: Limits) -> None:
+class Budget:
+    """The processor time, which follows the pages, and the pictures that are recognised."""
+
+    def __init__(self, out: BinaryIO, limits: Limits) -> None:
+        self._out, self._limits = out, limits
+        self._pages = self._pictures = 0
+
+    def begin_pages(self, number: int) -> None:
+        """Go on up to the page of this number."""
+        self._pages = number
+        self._allow()
+
+    def begin_picture(self) -> None:
+        """Tell of another one, which is a sign of life, too."""
+        self._pictures += 1
+        self._allow()
+        _send(self._out, {"pictures": self._pictures})
+
+    def _allow(self) -> None:
+        allow_processor_time(self._limits.seconds_for(self._pages, self._pictures))
+
+
+def _deliver(out: BinaryIO, document: Document, budget: Budget) -> None:
     if document.total_pages is not None:
         _send(out, {"total": document.total_pages})
     for delivered, page in enumerate(document.pages):
         if delivered % PAGES_PER_ALLOWANCE == 0:
-            allow_processor_time(limits.seconds_for(delivered + PAGES_PER_ALLOWANCE))
+            budget.begin_pages(delivered + PAGES_PER_ALLOWANCE)
         _send(out, {"page": _as_list(page)})
 
 

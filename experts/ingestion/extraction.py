@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from experts.ingestion import ocr
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import MAIL, PDF, PICTURES, READERS
+from experts.ingestion.formats import MAIL, READERS, WITH_PICTURES
 from experts.ingestion.limits import Limits
 from experts.ingestion.pages import ExtractedPage, Reached
 from experts.ingestion.process import ReaderCrashedError, ReaderProcess, ReaderUnavailableError
@@ -103,15 +103,15 @@ def extract(
 def limits_of(path: Path, media_type: str) -> Limits:
     """What reading this file may cost.
 
-    A mail's attachments are written to a file, one at a time, to be read from there. OCR takes
-    1.4 GB of address space and 3 to 6 s for a page, and 35 s for one of 95 full lines.
+    A mail's bodies and attachments are written to files, to be read from there. OCR takes 1.4 GB
+    of address space and 3 to 6 s for a page, and 35 s for one of 95 full lines.
     """
     limits = Limits()
     if media_type == MAIL:
         written = max(limits.written_bytes, path.stat().st_size)
         limits = replace(limits, written_bytes=written)
-    if media_type in (PDF, MAIL, *PICTURES) and ocr.is_installed():
-        return replace(limits, ocr_memory_bytes=3 << 30, seconds_per_page=60, silence_seconds=120)
+    if media_type in WITH_PICTURES and ocr.is_installed():
+        return replace(limits, ocr_memory_bytes=3 << 30, silence_seconds=120)
     return limits
 
 

@@ -1,11 +1,12 @@
 """What a person should know about a file that was read, but not everywhere."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
 from experts.ingestion import ocr
-from experts.ingestion.errors import ExtractionError
+from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats import PIECES
 from experts.models import SourceFile, SourcePage
 
@@ -16,7 +17,9 @@ Condition = SourcePage.Condition
 
 def warnings_of(file: SourceFile, error: ExtractionError | None) -> list[dict[str, Any]]:
     """A list of {code, message, pages}: pages without text, garbled pages, an early end."""
-    unread = file.source_pages.exclude(condition__in=[Condition.TEXT, Condition.BLANK])
+    unread = file.source_pages.exclude(condition=Condition.BLANK).exclude(
+        condition=Condition.TEXT, scanned=False
+    )
     piece = PIECES.get(file.media_type, "section")
     found = [
         _warning(piece, condition, scanned, list(pages))
@@ -30,6 +33,13 @@ def warnings_of(file: SourceFile, error: ExtractionError | None) -> list[dict[st
     return found
 
 
+def nothing_found(file: SourceFile) -> ExtractionError:
+    """Why a file that was read to its end has no text: mostly garbled, or none is there."""
+    counts = Counter(file.source_pages.values_list("condition", flat=True))
+    garbled = counts[Condition.GARBLED] > counts[Condition.NO_TEXT]
+    return ExtractionError(ErrorCode.GARBLED if garbled else ErrorCode.NO_TEXT)
+
+
 def _warning(piece: str, condition: str, scanned: bool, pages: list[SourcePage]) -> dict[str, Any]:
     numbers = [page.number for page in pages]
     where = piece.capitalize() if len(numbers) == 1 else f"{piece.capitalize()}s"
@@ -37,14 +47,18 @@ def _warning(piece: str, condition: str, scanned: bool, pages: list[SourcePage])
     verb = "has" if len(numbers) == 1 else "have"
     if condition == Condition.GARBLED:
         said = "text that cannot be read, and is left out. Print the file to a new PDF."
-    elif scanned and ocr.is_installed():
-        said = "no text: it is a picture, and text recognition (OCR) found none."
-    elif scanned:
-        said = "no text, only a scan. Run text recognition (OCR) and upload the result."
-    else:
+    elif not scanned:
         said = "no text, only drawings. Export the file with its text and upload it again."
+    elif condition == Condition.TEXT and ocr.is_installed():
+        said = "a picture that looks like text, in which text recognition (OCR) found none."
+    elif condition == Condition.TEXT:
+        said = "a picture that looks like text. Run text recognition (OCR) and upload the result."
+    elif ocr.is_installed():
+        said = "no text: it is a picture, and text recognition (OCR) found none."
+    else:
+        said = "no text, only a scan. Run text recognition (OCR) and upload the result."
     return {
-        "code": str(condition),
+        "code": str(Condition.NO_TEXT if condition == Condition.TEXT else condition),
         "message": f"{where} {ranges(numbers)}{places} {verb} {said}",
         "pages": numbers,
     }

@@ -16,9 +16,10 @@ class Limits:
     """What reading one file may cost. Times count only while the reader works."""
 
     memory_bytes: int = 1 << 30  # address space, libraries included
-    ocr_memory_bytes: int = 0  # the same from the first page on that needs OCR; 0 is no OCR
-    seconds: float = 60.0  # of wall and of processor time, plus the budget of its pages
+    ocr_memory_bytes: int = 0  # the same from the first picture on that needs OCR; 0 is no OCR
+    seconds: float = 60.0  # of wall and of processor time, plus the budgets that follow
     seconds_per_page: float = 0.25
+    seconds_per_picture: float = 90.0  # that is recognised, be it a page or on one
     silence_seconds: float = 30.0  # without a page or any other message
     text_length: int = 50_000_000  # characters out of one file, unless the file itself is larger
     written_bytes: int = 1 * MIB  # the reader writes nothing but its log
@@ -28,8 +29,8 @@ class Limits:
     def most_memory(self) -> int:
         return max(self.memory_bytes, self.ocr_memory_bytes)
 
-    def seconds_for(self, pages: int) -> float:
-        return self.seconds + self.seconds_per_page * pages
+    def seconds_for(self, pages: int, pictures: int) -> float:
+        return self.seconds + self.seconds_per_page * pages + self.seconds_per_picture * pictures
 
 
 def restrict(limits: Limits) -> None:

@@ -3,6 +3,7 @@
 The models come with the package. They read printed Latin, Chinese and Japanese text.
 """
 
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,14 @@ ENGINE = "rapidocr"
 SIDE = 2_000  # pixels of the longer side: letters of an A4 page at 170 dpi stay legible
 THREADS = 2  # of one reading process
 SAME_LINE = 0.5  # of a box's height: what is closer to the one before stands beside it
+
+
+_calls: list[Callable[[], None]] = []
+
+
+def before_each(call: Callable[[], None]) -> None:
+    """Have something done before every picture that is recognised from here on."""
+    _calls.append(call)
 
 
 @cache
@@ -33,6 +42,8 @@ def recognised(picture: "Image") -> str:
         return ""
     import numpy as np
 
+    for call in _calls:
+        call()
     picture = picture.convert("RGB")
     picture.thumbnail((SIDE, SIDE))
     found = _engine()(np.asarray(picture)[:, :, ::-1])  # it wants blue first

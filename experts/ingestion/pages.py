@@ -9,6 +9,8 @@ from experts.ingestion.cleaning import clean
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.quality import Condition, condition_of
 
+PICTURE = "\ufdd0"  # in a raw text, where a picture that says something could not be read
+
 Section = tuple[str, str]  # location, text
 
 
@@ -35,8 +37,8 @@ class ExtractedPage:
 
     `number` counts from 1 and is the ordinal in the file; `location` names the place
     ("Page 3", "Section “Install”"). `text` is empty unless there is some to read. `scanned`
-    tells, for a page without text, that it shows a picture; `follows`, that the text may go on
-    here in the middle of a sentence of the page before.
+    tells that it shows a picture of text which was not read, or, without text, any picture;
+    `follows`, that the text may go on here in the middle of a sentence of the page before.
     """
 
     number: int
@@ -49,8 +51,10 @@ class ExtractedPage:
 
     @classmethod
     def from_raw(cls, number: int, location: str, raw: str) -> "ExtractedPage":
-        """Judge and clean text as it came out of a file without drawings."""
-        return cls(number, location, clean(raw), condition_of(raw))
+        """Judge and clean text as it came out of a file; PICTURE stands for what was not read."""
+        scanned = PICTURE in raw
+        text = raw.replace(PICTURE, "")
+        return cls(number, location, clean(text), condition_of(text, drawn=scanned), scanned)
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ class ReaderProcess:
     def __init__(self, reader: str, path: Path, *, skip: int, limits: Limits) -> None:
         self._limits = limits
         self._ready: int | None = None  # its peak of memory when it had started
-        self._pages = 0  # what the time budget stands on
+        self._pages = self._pictures = 0  # what the time budget stands on
         self._worked = 0.0  # seconds that we waited for it; our own slowness does not count
         self._characters = 0
         self._most = max(limits.text_length, path.stat().st_size)
@@ -100,7 +100,7 @@ class ReaderProcess:
     def _read(self) -> bytes:
         """The next bytes, or none at the end. Raises when a limit is passed."""
         assert self._process.stdout
-        left = self._limits.seconds_for(self._pages) - self._worked
+        left = self._limits.seconds_for(self._pages, self._pictures) - self._worked
         began = time.monotonic()
         descriptor = self._process.stdout.fileno()
         patience = max(0.0, min(left, self._limits.silence_seconds))
@@ -113,6 +113,7 @@ class ReaderProcess:
 
     def _count(self, message: dict[str, Any]) -> None:
         """Pages extend the time, their text is limited. A compressed file can hold any amount."""
+        self._pictures = max(self._pictures, message.get("pictures", 0))
         self._pages = max(self._pages, message.get("total", 0))
         if "page" in message:
             self._pages = max(self._pages, message["page"][0])

@@ -30,7 +30,12 @@ def letters(text: str) -> int:
 
 def has_letters(text: str) -> bool:
     """Whether there are enough letters to look for."""
-    return len(list(islice(_LETTER.finditer(text), MIN_LETTERS))) == MIN_LETTERS
+    return has_more(text, MIN_LETTERS - 1)
+
+
+def has_more(text: str, count: int) -> bool:
+    """Whether there are more letters and digits than that; a long text is not read to its end."""
+    return next(islice(_LETTER.finditer(text), count, None), None) is not None
 
 
 def is_garbled(raw: str) -> bool:

@@ -11,9 +11,9 @@ from typing import IO, Any
 from django.db import transaction
 
 from experts.ingestion.aside import Aside
-from experts.ingestion.errors import ErrorCode, ExtractionError
+from experts.ingestion.errors import ExtractionError
 from experts.ingestion.extraction import Condition, ExtractedPage, Extraction
-from experts.ingestion.findings import warnings_of
+from experts.ingestion.findings import nothing_found, warnings_of
 from experts.ingestion.holding import hold
 from experts.ingestion.passages import PageByPage, Piece
 from experts.ingestion.report import Report
@@ -111,7 +111,7 @@ class Reading:
 
     def _end_without_text(self) -> None:
         """Nothing to learn: damaged, or read to its end without finding a word."""
-        error = self.error or ExtractionError(ErrorCode.NO_TEXT)
+        error = self.error or nothing_found(self._file)
         status = Status.FAILED if self.error else Status.NO_TEXT
         self.error = None  # told by the file itself, not by a warning
         hold(

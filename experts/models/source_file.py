@@ -125,7 +125,10 @@ class SourceFile(UUIDModel):
 
 
 class SourcePage(models.Model):
-    """One page of a file as it was read: what people see under "text", what passages point into."""
+    """One page of a file as it was read: what people see under "text", what passages point into.
+
+    `scanned` also tells, beside text, that a picture which looks like text was not read.
+    """
 
     class Condition(models.TextChoices):
         TEXT = "text"

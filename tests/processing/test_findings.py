@@ -3,7 +3,7 @@
 import pytest
 
 from experts.ingestion.errors import ExtractionError
-from experts.ingestion.findings import ranges, warnings_of
+from experts.ingestion.findings import nothing_found, ranges, warnings_of
 from experts.ingestion.formats import MAIL, PDF, PPTX, XLSX
 from experts.models import SourceFile, SourcePage
 from tests.factories import SourceFileFactory
@@ -32,6 +32,32 @@ def test_pages_without_text_are_named_by_kind() -> None:
         ("no_text", [2, 3]),
     ]
     assert found[1]["message"].startswith("Pages 2–3 have no text, only a scan.")
+
+
+@pytest.mark.django_db
+def test_a_scan_beside_text_is_named_too() -> None:
+    file: SourceFile = SourceFileFactory(media_type=PPTX)
+    for number, scanned in enumerate([False, True, True], start=1):
+        SourcePage.objects.create(source_file=file, number=number, text="Title", scanned=scanned)
+    (warning,) = warnings_of(file, None)
+    assert (warning["code"], warning["pages"]) == ("no_text", [2, 3])
+    assert warning["message"].startswith("Slides 2–3 have a picture that looks like text")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("conditions", "code"),
+    [
+        (["garbled", "garbled", "no_text"], "garbled"),
+        (["garbled", "no_text", "blank"], "no_text"),
+        (["blank"], "no_text"),
+    ],
+)
+def test_why_there_is_no_text_is_told_by_most_pages(conditions: list[str], code: str) -> None:
+    file = SourceFileFactory()
+    for number, condition in enumerate(conditions, start=1):
+        SourcePage.objects.create(source_file=file, number=number, condition=condition)
+    assert nothing_found(file).code == code
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from experts.ingestion import archives, tables
+from experts.ingestion import archives, pictures, tables
 from experts.ingestion.errors import ErrorCode
 from experts.ingestion.extraction import limits_of
 from experts.ingestion.formats import PDF, READERS, eml, html_depth, image, json, pdf_rescue
@@ -48,7 +48,8 @@ def test_it_lists_the_codes_with_a_meaning_and_a_remedy() -> None:
         ("Parts of an e-mail", f"{eml.MAX_PARTS:,}"),
         ("Messages attached to messages", f"{eml.MAX_DEPTH} deep"),
         ("Pages of a TIFF", f"{image.MAX_PAGES:,}"),
-        ("Pixels of a picture", f"{image.MAX_PIXELS:,}"),
+        ("Pixels of a picture", f"{pictures.MAX_PIXELS:,}"),
+        ("Pictures of one document", f"{pictures.MOST_READ}"),
     ],
 )
 def test_it_says_the_limits_as_they_are(what: str, limit: str) -> None:
@@ -61,5 +62,5 @@ def test_it_says_what_ocr_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = limits_of(PROJECT / "docs/guide.pdf", PDF)
     said = section("Text recognition (OCR)")
     assert f"{limits.ocr_memory_bytes >> 30} GiB instead of {limits.memory_bytes >> 30} GiB" in said
-    assert f"{limits.seconds_per_page} s instead of {DEFAULTS.seconds_per_page} s" in said
+    assert f"may take {limits.seconds_per_picture:.0f} s more" in said
     assert f"{limits.silence_seconds} s without a page" in said

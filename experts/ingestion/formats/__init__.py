@@ -23,6 +23,7 @@ JPEG = "image/jpeg"
 TIFF = "image/tiff"
 WEBP = "image/webp"
 PICTURES = (PNG, JPEG, TIFF, WEBP)
+WITH_PICTURES = (PDF, DOCX, PPTX, ODT, EPUB, MAIL, *PICTURES)  # that are recognised
 
 # What a person calls the pages; elsewhere "section".
 PIECES = {PDF: "page", PPTX: "slide", **dict.fromkeys(PICTURES, "page")}

@@ -11,8 +11,10 @@ from pathlib import Path
 from experts.ingestion import xml
 from experts.ingestion.archives import Archive
 from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats.docx_body import heading_levels, paragraphs
+from experts.ingestion.formats.docx_body import WordsOf, heading_levels, paragraphs
+from experts.ingestion.open_xml import relations
 from experts.ingestion.pages import Document, ExtractedPage, Reached
+from experts.ingestion.pictures import Pictures
 from experts.ingestion.quality import Condition
 from experts.ingestion.sections import Paragraph, sections
 
@@ -46,9 +48,17 @@ def _sections(archive: Archive) -> Iterator[tuple[str, str]]:
     styles = parts.get(STYLES, [])
     levels = heading_levels(archive.open(styles[0])) if styles else {}
     for name in parts.get("main+xml", [MAIN])[:1]:
-        yield from sections(paragraphs(archive.open(name), levels))
+        words_of = _pictures_of(archive, name)
+        yield from sections(paragraphs(archive.open(name), levels, words_of))
     for ending, label in NOTES:
         yield from _notes(archive, parts[ending], label)
+
+
+def _pictures_of(archive: Archive, part: str) -> WordsOf:
+    """What the pictures of a part say, by the ids of its relations."""
+    names = {relation.id: relation.part for relation in relations(archive, part)}
+    pictures = Pictures(archive)
+    return lambda relation: pictures.words_of(names.get(relation, ""))
 
 
 def _notes(archive: Archive, names: list[str], label: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The paragraphs of one part of a Word document, and which of them are headings."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
@@ -13,18 +13,24 @@ from experts.ingestion.sections import Paragraph
 # and paragraphs of a text box, which come on their own.
 LEFT_OUT = frozenset({"Fallback", "moveFrom", "del", "p", "pPr", "rPr"})
 SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+PICTURES = {"blip": "embed", "imagedata": "id"}  # and the attribute that leads to the file
 LONG_HEADING = 200  # characters: a longer one is a paragraph in the wrong style
 LONG_ROW = 1_000  # characters: a longer row is layout, not data
+
+WordsOf = Callable[[str], str]
 
 _HEADING_NAME = re.compile(r"heading (\d)$", re.IGNORECASE)
 
 
-def paragraphs(part: Member, levels: Mapping[str, int]) -> Iterator[Paragraph]:
+def paragraphs(
+    part: Member, levels: Mapping[str, int], words_of: WordsOf = lambda relation: ""
+) -> Iterator[Paragraph]:
     """Headings, paragraphs, list items and table rows in order; memory stays flat.
 
-    `levels` are the heading levels by paragraph style, see heading_levels.
+    `levels` are the heading levels by paragraph style, see heading_levels; `words_of` says what
+    a picture says, by the id of its relation. Its words follow the paragraph where it stands.
     """
-    reader = _Reader(levels)
+    reader = _Reader(levels, words_of)
     for event, element in xml.events(part, "{*}p", "{*}tr", "{*}tc", "{*}tbl", "{*}Fallback"):
         if event == "start":
             reader.start(xml.local_name(element))
@@ -59,8 +65,9 @@ def _outline_level(element: etree._Element) -> int:
 class _Reader:
     """Where we are in the tables; a text box or a table in a cell is read into the cell."""
 
-    def __init__(self, levels: Mapping[str, int]) -> None:
+    def __init__(self, levels: Mapping[str, int], words_of: WordsOf) -> None:
         self._levels = levels
+        self._words_of = words_of
         self._rows: list[list[list[str]]] = []  # rows that are open: cells of paragraphs
         self._cells: list[list[str]] = []  # cells that are open
         self._hidden = 0  # copies for old programs that we are in
@@ -87,15 +94,19 @@ class _Reader:
             xml.forget(element)
 
     def _paragraph(self, element: etree._Element) -> Iterator[Paragraph]:
-        text = _text(element).strip()
+        text, pictures = _read(element)
+        text = text.strip()
+        said = list(filter(None, map(self._words_of, pictures)))
         if self._cells:
-            self._cells[-1].append(text)
-        elif text:
+            self._cells[-1] += [text, *said]
+            return
+        if text:
             item = element.find("{*}pPr/{*}numPr") is not None
             level = self._level(element) if len(text) <= LONG_HEADING else 0
             tight = item and self._row_before and not level
             self._row_before = item and not level
             yield Paragraph(f"- {text}" if self._row_before else text, level, tight)
+        yield from map(Paragraph, said)
 
     def _level(self, element: etree._Element) -> int:
         style = xml.value(element.find("{*}pPr/{*}pStyle"))
@@ -113,8 +124,10 @@ class _Reader:
             self._row_before = True
 
 
-def _text(paragraph: etree._Element) -> str:
+def _read(paragraph: etree._Element) -> tuple[str, list[str]]:
+    """Its text, and the relations of the pictures in it."""
     parts: list[str] = []
+    pictures: list[str] = []
     waiting = list(paragraph)[::-1]
     while waiting:
         element = waiting.pop()
@@ -123,6 +136,8 @@ def _text(paragraph: etree._Element) -> str:
             parts.append(element.text or "")
         elif name in SIGNS:
             parts.append(SIGNS[name])
+        elif name in PICTURES:
+            pictures.append(xml.value(element, PICTURES[name]))
         elif name not in LEFT_OUT:
             waiting.extend(list(element)[::-1])
-    return "".join(parts)
+    return "".join(parts), pictures

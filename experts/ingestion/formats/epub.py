@@ -2,20 +2,27 @@
 
 import re
 from collections.abc import Iterator
+from html import escape, unescape
 from pathlib import Path
 
 from experts.ingestion.archives import Archive
 from experts.ingestion.encodings import decode
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats import html
-from experts.ingestion.formats.epub_package import Book, book_of
+from experts.ingestion.formats.epub_package import Book, book_of, member
 from experts.ingestion.pages import Document, ExtractedPage, Reached
+from experts.ingestion.pictures import Pictures
 from experts.ingestion.quality import Condition
 from experts.ingestion.sections import Paragraph, sections, shortened
 
 LARGE = 32 << 20  # bytes of one document of a book
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp")
 
+_PICTURE = re.compile(  # alone, or in a drawing of its own, which is how covers and scans come
+    r"""(?:<svg\b[^<>]*>\s*)?<(?:img|image)\b[^<>]*?\s(?:src|href|xlink:href)\s*=\s*"""
+    r"""["'](?P<picture>[^"'<>]{1,500})["'][^<>]*>(?:\s*(?:</image>\s*)?</svg>)?""",
+    re.IGNORECASE,
+)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w-]{2,40})", re.IGNORECASE)
 
 
@@ -56,6 +63,7 @@ def _chapters(archive: Archive, book: Book) -> Iterator[tuple[str, Paragraph]]:
     One document can hold several chapters, then they begin at the headings that the table of
     contents names; and a chapter can go on in a document that the table does not name.
     """
+    pictures = Pictures(archive)
     for number, name in enumerate(dict.fromkeys(book.spine), start=1):
         if name not in archive.names:
             continue
@@ -63,6 +71,7 @@ def _chapters(archive: Archive, book: Book) -> Iterator[tuple[str, Paragraph]]:
         data = archive.read(name, at_most=LARGE)
         declared = _DECLARED.search(data[:1024])
         markup = decode(data, declared[1].decode("ascii") if declared else "")
+        markup = _told(markup, name, pictures)
         first = True
         for paragraph in html.body(markup):
             heading = shortened(paragraph.text) if paragraph.level else ""
@@ -71,6 +80,16 @@ def _chapters(archive: Archive, book: Book) -> Iterator[tuple[str, Paragraph]]:
                 begins = begins or _title(titles, heading, number, named=bool(book.titles))
             first = False
             yield begins, paragraph
+
+
+def _told(markup: str, name: str, pictures: Pictures) -> str:
+    """The same document with what its pictures say in their places."""
+
+    def words(found: re.Match[str]) -> str:
+        said = pictures.words_of(member(name, unescape(found["picture"])))
+        return f"<p>{escape(said)}</p>".replace("\n", "<br/>") if said else ""
+
+    return _PICTURE.sub(words, markup)
 
 
 def _title(titles: list[str], heading: str, number: int, *, named: bool) -> str:

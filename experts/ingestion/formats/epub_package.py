@@ -63,7 +63,7 @@ def _manifest(archive: Archive, package: str) -> tuple[dict[str, Item], list[str
         if xml.local_name(element) == "itemref":
             order[element.get("idref") or ""] = None
         else:
-            name = _member(package, element.get("href") or "")
+            name = member(package, element.get("href") or "")
             kind, properties = element.get("media-type") or "", element.get("properties") or ""
             items[element.get("id") or ""] = Item(name, kind, properties)
         xml.forget(element)
@@ -87,7 +87,7 @@ def _titles(archive: Archive, items: list[Item]) -> dict[str, list[str]]:
             tree = LexborHTMLParser(flattened(decode(archive.read(table.name))))
             titles: dict[str, list[str]] = {}
             for title, target in _entries(tree):
-                titles.setdefault(_member(table.name, target), []).append(title)
+                titles.setdefault(member(table.name, target), []).append(title)
             if titles:
                 return titles
     return {}
@@ -111,7 +111,7 @@ def _contents(tree: LexborHTMLParser) -> LexborNode | None:
     return next(named, lists[0] if lists else tree.body)
 
 
-def _member(base: str, reference: str) -> str:
+def member(base: str, reference: str) -> str:
     """The name of the member that a reference from another one means."""
     target = unquote(reference.partition("#")[0])
     return posixpath.normpath(posixpath.join(posixpath.dirname(base), target))

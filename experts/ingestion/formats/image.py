@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageSequence
 
 from experts.ingestion import ocr
 from experts.ingestion.cleaning import clean
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.pages import Document, ExtractedPage
+from experts.ingestion.pictures import DAMAGED, MAX_PIXELS, upright
 from experts.ingestion.quality import Condition, condition_of
 
 FORMATS = ["PNG", "JPEG", "TIFF", "WEBP"]
-MAX_PIXELS = 100_000_000  # of one page: A3 at 600 dpi has 70 million
 MAX_PAGES = 1_000  # of a TIFF
 
 
@@ -21,7 +21,7 @@ def read(path: Path, *, skip: int) -> Document:
     try:
         picture = Image.open(path, formats=FORMATS)
         total = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except DAMAGED as error:
         raise ExtractionError(ErrorCode.CORRUPT) from error
     except Image.DecompressionBombError as error:
         raise ExtractionError(ErrorCode.TOO_COMPLEX) from error
@@ -35,7 +35,7 @@ def _pages(picture: Image.Image, total: int, skip: int) -> Iterator[ExtractedPag
     for number in range(skip + 1, total + 1):
         try:
             text = _text(frames[number - 1])
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
+        except DAMAGED as error:
             raise ExtractionError(ErrorCode.CORRUPT) from error
         condition = condition_of(text, drawn=True)
         scanned = condition == Condition.NO_TEXT
@@ -46,10 +46,4 @@ def _pages(picture: Image.Image, total: int, skip: int) -> Iterator[ExtractedPag
 def _text(page: Image.Image) -> str:
     if page.width * page.height > MAX_PIXELS:
         raise ExtractionError(ErrorCode.TOO_COMPLEX)
-    page.draft("RGB", (ocr.SIDE, ocr.SIDE))  # a large JPEG is decoded small
-    upright = ImageOps.exif_transpose(page)
-    if upright.mode in ("P", "LA", "PA", "RGBA"):  # what is transparent was written on white
-        shown = upright.convert("RGBA")
-        white = Image.new("RGBA", shown.size, "white")
-        upright = Image.alpha_composite(white, shown)
-    return ocr.recognised(upright)
+    return ocr.recognised(upright(page))

@@ -8,6 +8,7 @@ from experts.ingestion.archives import Archive
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.odt_body import Notes, paragraphs
 from experts.ingestion.pages import Document, ExtractedPage, Reached
+from experts.ingestion.pictures import Pictures
 from experts.ingestion.quality import Condition
 from experts.ingestion.sections import Paragraph, sections
 
@@ -29,7 +30,7 @@ def read(path: Path, *, skip: int) -> Document:
 
 def _sections(archive: Archive) -> Iterator[tuple[str, str]]:
     notes: Notes = defaultdict(list)
-    yield from sections(paragraphs(archive.open(BODY), notes))
+    yield from sections(paragraphs(archive.open(BODY), notes, Pictures(archive).words_of))
     if STYLES in archive.names:  # where headers and footers are kept
         found = paragraphs(archive.open(STYLES), notes)
         notes["Headers and footers"] = list(dict.fromkeys(text for text, _, _ in found))

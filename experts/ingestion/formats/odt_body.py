@@ -1,7 +1,7 @@
 """The paragraphs of an OpenDocument text; notes and comments are set aside."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from experts.ingestion import xml
 from experts.ingestion.archives import Member
@@ -17,14 +17,18 @@ LONG_ROW = 1_000  # characters: a longer row is layout, not data
 TAGS = ("p", "h", "list", "table-row", "table-cell", "tracked-changes", *ASIDE)
 
 Notes = defaultdict[str, list[str]]
+WordsOf = Callable[[str], str]
 
 
-def paragraphs(part: Member, notes: Notes) -> Iterator[Paragraph]:
+def paragraphs(
+    part: Member, notes: Notes, words_of: WordsOf = lambda name: ""
+) -> Iterator[Paragraph]:
     """Headings, paragraphs, list items and table rows in order; memory stays flat.
 
     The texts of footnotes and comments are added to `notes` under what they are called.
+    `words_of` says what a picture says, by its name; its words follow the paragraph.
     """
-    reader = _Reader(notes)
+    reader = _Reader(notes, words_of)
     for event, element in xml.events(part, *(f"{{*}}{tag}" for tag in TAGS)):
         if event == "start":
             reader.start(xml.local_name(element))
@@ -35,8 +39,9 @@ def paragraphs(part: Member, notes: Notes) -> Iterator[Paragraph]:
 class _Reader:
     """Where we are: in lists, in tables (a table in a cell is read into the cell), aside."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, words_of: WordsOf) -> None:
         self._notes = notes
+        self._words_of = words_of
         self._open: defaultdict[str, int] = defaultdict(int)
         self._rows: list[list[list[str]]] = []  # rows that are open: cells of paragraphs
         self._cells: list[list[str]] = []  # cells that are open
@@ -63,18 +68,24 @@ class _Reader:
             xml.forget(element)
 
     def _paragraph(self, name: str, element: xml.Element) -> Iterator[Paragraph]:
-        text = _text(element).strip()
-        if not text or self._open["tracked-changes"]:
+        if self._open["tracked-changes"]:
             return  # what was deleted
+        text, pictures = _read(element)
+        said = [found for found in map(self._words_of, pictures) if found]
         if aside := next((label for tag, label in ASIDE.items() if self._open[tag]), None):
-            self._notes[aside].append(text)
+            self._notes[aside] += filter(None, [text.strip(), *said])
         elif self._cells:
-            self._cells[-1].append(text)
+            self._cells[-1] += [text.strip(), *said]
         else:
-            level = _level(element) if name == "h" else 0
-            item = bool(self._open["list"]) and not level
-            yield Paragraph(f"- {text}" if item else text, level, item and self._row_before)
-            self._row_before = item
+            if text := text.strip():
+                yield self._written(name, element, text)
+            yield from map(Paragraph, said)
+
+    def _written(self, name: str, element: xml.Element, text: str) -> Paragraph:
+        level = _level(element) if name == "h" else 0
+        item = bool(self._open["list"]) and not level
+        tight, self._row_before = item and self._row_before, item
+        return Paragraph(f"- {text}" if item else text, level, tight)
 
     def _row(self, cells: list[list[str]]) -> Iterator[Paragraph]:
         row = "\t".join(" ".join(" ".join(cell).split()) for cell in cells)
@@ -94,21 +105,24 @@ def _level(heading: xml.Element) -> int:
     return min(6, int(value)) if value.isdecimal() and len(value) < 3 else 1
 
 
-def _text(paragraph: xml.Element) -> str:
-    """Its own words: text stands before, between and behind the elements."""
+def _read(paragraph: xml.Element) -> tuple[str, list[str]]:
+    """Its own words, which stand before, between and behind the elements, and its pictures."""
     parts: list[str] = []
+    pictures: list[str] = []
     waiting: list[xml.Element | str] = [paragraph]
     while waiting:
         element = waiting.pop()
         if isinstance(element, str):
             parts.append(element)
             continue
+        if xml.local_name(element) == "image":
+            pictures.append(xml.value(element, "href"))
         parts.append(_sign(element) + (element.text or ""))
         for child in reversed(element):
             waiting.append(child.tail or "")
             if xml.local_name(child) not in LEFT_OUT:
                 waiting.append(child)
-    return "".join(parts)
+    return "".join(parts), pictures
 
 
 def _sign(element: xml.Element) -> str:

@@ -1,7 +1,8 @@
 """PDF by pypdfium2, page by page; a page that it cannot read goes to the rescue."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +11,22 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw as c
 
 from experts.ingestion import ocr
-from experts.ingestion.cleaning import clean
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.pdf_rescue import MAX_PAGES, Rescue
 from experts.ingestion.pages import Document, ExtractedPage
-from experts.ingestion.quality import Condition, condition_of, has_letters, is_garbled
+from experts.ingestion.quality import (
+    Condition,
+    condition_of,
+    has_letters,
+    has_more,
+    is_garbled,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+SPARSE = 200  # letters: a page with more is read by its text alone
+COVERING = 0.5  # of the page's area
 MAX_OBJECTS = 20_000  # looked at on one page to tell a scan from a blank one
 MANY_DAMAGED = 20  # pages in a row from the first: the file has none, whatever it declares
 MANY_SEGMENTS = 200  # of paths: letters drawn as curves, not a frame or a rule
@@ -66,7 +74,7 @@ def _page(document: pdfium.PdfDocument, index: int, rescue: Rescue) -> Extracted
         page = document[index]
     except pdfium.PdfiumError:
         raw = rescue.best(index, "")
-        return _finished(index, raw, drawn=False, scanned=False) if has_letters(raw) else None
+        return _in_place(index, raw) if has_letters(raw) else None
     try:
         return _read_page(page, index, rescue)
     finally:
@@ -77,31 +85,59 @@ def _damaged(index: int) -> ExtractedPage:
     return ExtractedPage(index + 1, f"Page {index + 1}", "", Condition.GARBLED)
 
 
+def _in_place(index: int, raw: str) -> ExtractedPage:
+    page = ExtractedPage.from_raw(index + 1, f"Page {index + 1}", raw)
+    return replace(page, follows=index > 0)
+
+
 def _read_page(page: pdfium.PdfPage, index: int, rescue: Rescue) -> ExtractedPage:
     raw = _text(page)
-    few = not has_letters(raw)
-    kinds = _drawn(page) if few else set[int]()
-    if is_garbled(raw) or (few and c.FPDF_PAGEOBJ_TEXT in kinds):
+    few, drawn = not has_letters(raw), Drawn()
+    if not has_more(raw, SPARSE):
+        drawn = _drawn(page)
+    if is_garbled(raw) or (few and drawn.text):
         raw = rescue.best(index, raw)
     elif rescue.reads_better(raw):
         raw = rescue.right_to_left(index, raw)
-    scanned = c.FPDF_PAGEOBJ_IMAGE in kinds
-    if ocr.is_installed() and (is_garbled(raw) or (kinds and not has_letters(raw))):
-        raw = ocr.recognised(_picture(page)) or raw
-    return _finished(index, raw, drawn=bool(kinds - {c.FPDF_PAGEOBJ_TEXT}), scanned=scanned)
+    unread = is_garbled(raw) or drawn.is_scan or (not has_letters(raw) and drawn.anything)
+    if unread and ocr.is_installed() and (picture := _picture(page, ocr.SIDE)):
+        seen = ocr.recognised(picture)
+        seen = seen if is_garbled(raw) else _beside(seen, raw)
+        unread = not has_letters(seen)
+        kept = "" if is_garbled(raw) and not unread else raw
+        raw = "\n\n".join(filter(None, [kept, seen]))
+    condition = condition_of(raw, drawn=drawn.picture or drawn.curves)
+    scanned = unread and drawn.picture and _is_scan(page, condition)
+    return replace(_in_place(index, raw), condition=condition, scanned=scanned)
 
 
-def _picture(page: pdfium.PdfPage) -> "Image":
-    """The page as large as OCR wants it, whatever size it claims to have."""
+def _beside(seen: str, raw: str) -> str:
+    """The lines that were seen on the page and are not in its text."""
+    known = _squeezed(raw)
+    return "\n".join(line for line in seen.splitlines() if _squeezed(line) not in known)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _is_scan(page: pdfium.PdfPage, condition: Condition) -> bool:
+    """A page without text is one for its picture alone; one with a few words if it looks so."""
+    if condition != Condition.TEXT:
+        return condition == Condition.NO_TEXT
+    from experts.ingestion.pictures import PAGE, looks_written  # seldom needed, slow to import
+
+    picture = _picture(page, max(PAGE))
+    return picture is not None and looks_written(picture)
+
+
+def _picture(page: pdfium.PdfPage, side: int) -> "Image | None":
+    """The page with a longer side of so many pixels, whatever size it claims to have."""
     longest = max(*page.get_size(), 1.0)
-    picture: Image = page.render(scale=ocr.SIDE / longest).to_pil()
-    return picture
-
-
-def _finished(index: int, raw: str, *, drawn: bool, scanned: bool) -> ExtractedPage:
-    condition = condition_of(raw, drawn=drawn)
-    scanned = scanned and condition == Condition.NO_TEXT
-    return ExtractedPage(index + 1, f"Page {index + 1}", clean(raw), condition, scanned, index > 0)
+    with suppress(pdfium.PdfiumError):
+        picture: Image = page.render(scale=side / longest).to_pil()
+        return picture
+    return None
 
 
 def _text(page: pdfium.PdfPage) -> str:
@@ -116,13 +152,40 @@ def _text(page: pdfium.PdfPage) -> str:
         text_page.close()
 
 
-def _drawn(page: pdfium.PdfPage) -> set[int]:
-    """Which of text, pictures and curves the page draws; a few lines are not curves."""
-    kinds: set[int] = set()
-    segments = 0
+@dataclass(slots=True)
+class Drawn:
+    """What a page draws; a few lines are no curves."""
+
+    text: bool = False
+    picture: bool = False
+    curves: bool = False
+    covered: bool = False  # by one picture, for the most part
+    recognised: bool = False  # before it came to us: its text is invisible
+
+    @property
+    def anything(self) -> bool:
+        return self.text or self.picture or self.curves
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether its words are in a picture, and the text is a stamp or a number beside them."""
+        return self.covered and not self.recognised
+
+
+def _drawn(page: pdfium.PdfPage) -> Drawn:
+    drawn, segments = Drawn(), 0
+    area = COVERING * page.get_width() * page.get_height()
     for item in islice(page.get_objects(max_depth=8), MAX_OBJECTS):
         if item.type == c.FPDF_PAGEOBJ_PATH:
             segments += c.FPDFPath_CountSegments(item)
-        elif item.type in (c.FPDF_PAGEOBJ_TEXT, c.FPDF_PAGEOBJ_IMAGE):
-            kinds.add(item.type)
-    return kinds | ({c.FPDF_PAGEOBJ_PATH} if segments >= MANY_SEGMENTS else set())
+        elif item.type == c.FPDF_PAGEOBJ_TEXT:
+            drawn.text = True
+            mode = c.FPDFTextObj_GetTextRenderMode(item)
+            drawn.recognised |= mode == c.FPDF_TEXTRENDERMODE_INVISIBLE
+        elif item.type == c.FPDF_PAGEOBJ_IMAGE:
+            drawn.picture = True
+            with suppress(pdfium.PdfiumError):
+                left, bottom, right, top = item.get_bounds()
+                drawn.covered |= (right - left) * (top - bottom) >= area
+    drawn.curves = segments >= MANY_SEGMENTS
+    return drawn

@@ -5,16 +5,17 @@ SmartArt and charts.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from experts.ingestion import xml
 from experts.ingestion.archives import Archive
-from experts.ingestion.cleaning import clean
 from experts.ingestion.drawings import paragraphs, words_of, written
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.open_xml import listed_parts, main_part, parts_of
 from experts.ingestion.pages import Document, ExtractedPage
-from experts.ingestion.quality import Condition, condition_of
+from experts.ingestion.pictures import Pictures
+from experts.ingestion.quality import Condition
 
 MAIN = "ppt/presentation.xml"  # its usual place
 
@@ -29,12 +30,14 @@ def read(path: Path, *, skip: int) -> Document:
 
 
 def _pages(archive: Archive, slides: list[str], skip: int) -> Iterator[ExtractedPage]:
+    pictures = Pictures(archive)
     for number, slide in enumerate(slides[skip:], start=skip + 1):
-        raw = "\n\n".join(filter(None, _texts(archive, slide)))
-        pictures = bool(parts_of(archive, slide, "image"))
-        condition = condition_of(raw, drawn=pictures)
-        scanned = condition == Condition.NO_TEXT
-        yield ExtractedPage(number, f"Slide {number}", clean(raw), condition, scanned)
+        shown = parts_of(archive, slide, "image")
+        said = [*_texts(archive, slide), *map(pictures.words_of, shown)]
+        page = ExtractedPage.from_raw(number, f"Slide {number}", "\n\n".join(filter(None, said)))
+        if shown and page.condition == Condition.BLANK:
+            page = replace(page, condition=Condition.NO_TEXT, scanned=True)
+        yield page
 
 
 def _texts(archive: Archive, slide: str) -> Iterator[str]:
