@@ -49,7 +49,8 @@ class Unembedded:
     def _look(self, known: int | None) -> None:
         found = list(self._missing.filter(ordinal__gte=self._from)[: self._window])
         all_seen = len(found) < self._window
-        self._from = (known or 0) if all_seen else found[-1].ordinal + 1
+        looked_at = found[-1].ordinal + 1 if found else self._from
+        self._from = max(looked_at, known or 0) if all_seen else looked_at
         alike = sorted(self._rest + found, key=lambda passage: len(passage.text))
         self._batches.extend(passage_batches(alike, self._embedder))
         is_last = all_seen and known is None

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ from queueing.models import ProcessingTask
 
 PAGES_A_WRITE = 100
 LETTERS_A_WRITE = 1_000_000
-SECONDS_A_WRITE = 1.0
+SECONDS_A_WRITE = 0.5
+BATCHES_AHEAD = 3
 CHUNK = 1 << 20  # bytes
 
 Status = SourceFile.Status
@@ -48,27 +50,32 @@ class Reading:
         last = file.passages.order_by("ordinal").last()
         self.known = last.ordinal + 1 if last else 0  # passages
         self.error: ExtractionError | None = None
-        self.call: Future[list[ExtractedPage] | None] | None = None
+        self._calls: deque[Future[list[ExtractedPage] | None]] = deque()
         self._aside = Aside("reading")
         self._pages = pages
         if pages:
             self._cut = PageByPage(*held(file, last))
             self._batches = in_batches(pages)
-            self._begin()
+            self._look_ahead()
+
+    @property
+    def call(self) -> "Future[list[ExtractedPage] | None] | None":
+        """What is waited for."""
+        return self._calls[0] if self._calls else None
 
     @property
     def is_over(self) -> bool:
-        return self.call is None
+        return not self._calls
 
     def step(self) -> bool:
         """Store what has been read meanwhile; whether there was something."""
         if self.call is None or not self.call.done():
             return False
-        if batch := self._taken(self.call):
-            self._begin()
+        if batch := self._taken(self._calls.popleft()):
+            self._look_ahead()
             self._store(batch)
         else:
-            self.call = None
+            self._calls.clear()
             self._finish()
         return True
 
@@ -77,10 +84,12 @@ class Reading:
         if self._pages:
             self._pages.stop()
         self._aside.end()
-        self.call = None
+        self._calls.clear()
 
-    def _begin(self) -> None:
-        self.call = self._aside.start(next, self._batches, None)
+    def _look_ahead(self) -> None:
+        """Keep the reader busy while this thread stores."""
+        while len(self._calls) < BATCHES_AHEAD:
+            self._calls.append(self._aside.start(next, self._batches, None))
 
     def _taken(self, call: "Future[list[ExtractedPage] | None]") -> list[ExtractedPage] | None:
         try:

@@ -1,0 +1,1 @@
+"""How fast files are read, what that takes of memory, and whether the stages overlap."""
