@@ -20,10 +20,10 @@ def move(file: SourceFile, *, task: ProcessingTask) -> int:
     embedder, store = get_embedder(), get_vector_store()
     left, moved = Unembedded(file, embedder), 0
     with pausing(quiet_pause(task)), charged_to(Account(file.owner_id, None, file.pk)):
-        while batch := left.next_batch():
-            vectors = embedder.embed_passages([passage.text for passage in batch])
-            store.upsert(batch, vectors, model=embedder.name)
-            moved += len(batch)
+        while unit := left.next_unit():
+            vectors = embedder.embed_passages([passage.text for passage in unit])
+            store.upsert(unit, vectors, model=embedder.name)
+            moved += len(unit)
             task.checkpoint()
     verify(file)
     SourceFile.objects.ready().filter(pk=file.pk).update(embedding_model=embedder.name)

@@ -32,7 +32,7 @@ class LocalEmbedder:
 
     name = "all-MiniLM-L6-v2"
     dimensions = WIDTH
-    batch_size = 2 * ROWS
+    batch_size = 4 * ROWS
     batch_tokens = None
     off_topic_below = 0.28  # refuses 75 % of off-topic questions, 1 % of paraphrased good ones
 

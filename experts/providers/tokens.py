@@ -17,12 +17,14 @@ def estimated_tokens(text: str) -> int:
     return -(-len(text.encode()) // 3)
 
 
-def passage_batches(passages: Iterable[Passage], embedder: Embedder) -> Iterator[list[Passage]]:
-    """Cut into batches, each filled to what the embedder takes at once, in order."""
+def passage_batches(
+    passages: Iterable[Passage], embedder: Embedder, *, most: int | None = None
+) -> Iterator[list[Passage]]:
+    """In order, cut into batches that are filled to what the embedder takes at once, or `most`."""
     return filled(
         passages,
         text=lambda passage: passage.text,
-        most=embedder.batch_size,
+        most=most or embedder.batch_size,
         most_tokens=embedder.batch_tokens,
     )
 
