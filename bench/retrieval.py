@@ -130,8 +130,14 @@ def pages_of(text: str, letters: int | None) -> Iterator[str]:
 def learn(path: Path, owner: User, letters: int | None) -> SourceFile:
     text = path.read_bytes().decode()  # line breaks as they are: references count characters
     name = path.stem
+    embedder, vectors = get_embedder(), get_vector_store()
     file = SourceFile.objects.create(
-        owner=owner, name=name, size=len(text), sha256=name, status="ready"
+        owner=owner,
+        name=name,
+        size=len(text),
+        sha256=name,
+        status="ready",
+        embedding_model=embedder.name,  # else the files are on their way, and any word counts
     )
     pages = [
         ExtractedPage(number, f"Page {number}", page, Condition.TEXT, follows=number > 1)
@@ -146,7 +152,6 @@ def learn(path: Path, owner: User, letters: int | None) -> SourceFile:
         Passage(source_file=file, ordinal=ordinal, **piece._asdict())
         for ordinal, piece in enumerate(pieces)
     )
-    embedder, vectors = get_embedder(), get_vector_store()
     for batch in passage_batches(vectors.missing(file, model=embedder.name), embedder):
         made = embedder.embed_passages([passage.text for passage in batch])
         vectors.upsert(batch, made, model=embedder.name)
