@@ -10,7 +10,8 @@ from typing import IO, Any
 
 from charset_normalizer import from_bytes
 
-from experts.ingestion.alphabets import LATIN, best_latin
+from experts.ingestion.alphabets import LATIN, best_latin, own_script
+from experts.ingestion.encoding_names import CANDIDATES, codec_of
 
 CHUNK = 1 << 20
 LONG_LINE = 40_000  # characters
@@ -23,19 +24,11 @@ MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 JAPANESE_ESCAPES = (b"\x1b$B", b"\x1b$@")  # ISO-2022-JP is ASCII but for these
-MAX_NULS = 0.2  # of the bytes of a text that holds NULs for some reason
+MAX_NULS = 0.2  # of the bytes of a text (in UTF-8) that holds NULs for some reason
+LEAST_LETTERS = 0.6  # of what UTF-16 without a mark must make
 MAX_CONTROLS = 0.02  # of the rest, when it is UTF-8
 MAX_CONTROLS_UNKNOWN = 0.003  # when it is not: random bytes have a tenth
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-# What the guess may answer. Others, DOS code pages above all, are guessed more than used.
-CANDIDATES = [
-    *("cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "euc_kr", "cp949"),
-    *("cp1250", "cp1251", "koi8_r", "koi8_u", "cp1252", "cp1253", "cp1254", "cp1255"),
-    *("cp1256", "cp1257", "cp1258", "cp874", "iso8859_2", "mac_roman", "mac_cyrillic"),
-]
-_TRUSTED = {codecs.lookup(name).name for name in CANDIDATES}
-# What the web means when it says so (WHATWG).
-_MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 
 
 class Followed:
@@ -102,16 +95,6 @@ def decode(data: bytes, declared: str = "") -> str:
     return data.decode(_guess(_from_first_letter(data)), "replace")
 
 
-def codec_of(declared: str) -> str:
-    """Python's name for an encoding that a document names; empty when it is none for text."""
-    try:
-        name = codecs.lookup(declared).name
-    except (LookupError, ValueError):
-        return ""
-    meant = _MEANT.get(name, name)
-    return meant if meant in _TRUSTED else ""
-
-
 def encoding_of(path: Path) -> str:
     """The name of a codec that reads the whole file."""
     with path.open("rb") as stream:
@@ -129,25 +112,46 @@ def marked(head: bytes) -> str | None:
 
 
 def unmarked_wide(head: bytes) -> str | None:
-    """UTF-16 without a mark: most characters are below 256, so every other byte is zero."""
+    """UTF-16 without a mark, by the zeros in every other byte.
+
+    Where most characters are below 256, there are many; else those of spaces and line ends are
+    the only ones, and what the rest makes must be letters.
+    """
     even, odd = head[0:4096:2], head[1:4096:2]
     if not odd:
         return None
     zeros = even.count(0) / len(even), odd.count(0) / len(odd)
-    if max(zeros) < 0.4 or min(zeros) > 0.1:
-        return None
-    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    name = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    if max(zeros) >= 0.4:
+        return name if min(zeros) <= 0.1 else None
+    lopsided = max(zeros) > 3 * min(zeros) and not _is_narrow(head)
+    return name if lopsided and _is_written(head[:4096], name) else None
+
+
+def _is_written(head: bytes, encoding: str) -> bool:
+    """Whether it is letters for the most part, and nothing that cannot be printed."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    shown = [char for char in text if not char.isspace()]
+    letters = sum(map(str.isalnum, shown))
+    return all(map(str.isprintable, shown)) and letters > LEAST_LETTERS * len(shown)
 
 
 def is_text(head: bytes) -> bool:
     """Whether the beginning of a file looks like text in some encoding."""
-    if marked(head) or unmarked_wide(head):
-        return True
+    return bool(marked(head) or unmarked_wide(head)) or _is_narrow(head)
+
+
+def _is_narrow(head: bytes) -> bool:
     visible = head.replace(b"\0", b"")
     if len(visible) < len(head) * (1 - MAX_NULS):
         return False
     controls = len(_CONTROL.findall(visible)) / len(visible)
-    return controls <= (MAX_CONTROLS if _may_be_utf8(visible) else MAX_CONTROLS_UNKNOWN)
+    if _may_be_utf8(visible):
+        return controls <= MAX_CONTROLS
+    return controls <= MAX_CONTROLS_UNKNOWN and len(visible) == len(head)
 
 
 def to_utf8(head: bytes) -> bytes:
@@ -175,6 +179,8 @@ def is_utf8(path: Path) -> bool:
 
 
 def _guess(sample: bytes) -> str:
+    if name := own_script(sample):
+        return name
     found = from_bytes(sample, cp_isolation=CANDIDATES, enable_fallback=False).best()
     return best_latin(sample) if found is None or found.encoding in LATIN else found.encoding
 

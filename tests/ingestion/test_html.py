@@ -95,3 +95,25 @@ def test_nesting_by_other_means_is_no_way_around(opening: str) -> None:
 def test_ordinary_nesting_is_left_alone() -> None:
     markup = "<div><p>a<p>b<br><li>c</div>" * (MAX_DEPTH + 1)
     assert flattened(markup) == markup
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding", "text"),
+    [
+        ("iso-8859-15", "iso8859-15", "5 €, œuvre"),
+        ("ISO-8859-5", "iso8859-5", "Привет"),
+        ("iso-8859-6", "iso8859-6", "العربية"),
+        ("iso-8859-8-i", "iso8859-8", "שלום"),
+        ("iso-8859-9", "iso8859-9", "ığdır"),
+        ("x-sjis", "cp932", "日本語"),
+        ("tis-620", "cp874", "ภาษาไทย"),
+        ("ibm866", "cp866", "Привет"),
+        ("windows-874", "cp874", "ไทย"),
+        ("big5-hkscs", "big5hkscs", "香港"),
+    ],
+)
+def test_it_believes_every_encoding_that_a_page_names(
+    tmp_path: Path, label: str, encoding: str, text: str
+) -> None:
+    page = f"<html><head><meta charset={label}></head><body>{text}</body></html>"
+    assert read_bytes(tmp_path, "a.html", page.encode(encoding)).text == text

@@ -27,11 +27,17 @@ def found(source: str) -> list[Paragraph]:
         ("a [link](https://x.example 'title') and ![a picture](p.png)", "a link and a picture"),
         ("a [link][ref] and <https://x.example>", "a link and https://x.example"),
         (r"1\. not \*a\* list", "1. not *a* list"),
+        ("Tea &amp; milk &#8364;2, `&amp;` stays", "Tea & milk €2, &amp; stays"),
         ('<img src="x.png"> text<br/> and List<String>', "text and List<String>"),
     ],
 )
 def test_marks_go_and_words_stay(source: str, text: str) -> None:
     assert plain(source) == text
+
+
+def test_a_sign_within_a_line_is_no_quotation() -> None:
+    source = "> Quoted: 2 > 1\n\nif a > b<br>then\n"
+    assert [piece.text for piece in found(source)] == ["Quoted: 2 > 1", "if a > bthen"]
 
 
 def test_it_knows_headings_rows_items_and_code() -> None:

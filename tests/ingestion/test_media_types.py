@@ -27,6 +27,7 @@ from tests.ingestion.files import archive, docx, epub, paragraph, pdf
 from tests.ingestion.office import odt, pptx, xlsx
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+BITMAP = b"BM6\x04\x01\0\0\0\0\x006\x04\0\0" + bytes(4) + b"\xff\xf9\xf5\xf0" * 400
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(60)
 
 
@@ -92,6 +93,7 @@ def test_it_tells_the_type_by_the_content(content: bytes, name: str, media_type:
     [
         (b"", "nothing.pdf", ErrorCode.EMPTY),
         (PICTURE, "picture.pdf", ErrorCode.UNSUPPORTED_TYPE),
+        (BITMAP, "picture.bmp", ErrorCode.UNSUPPORTED_TYPE),
         (bytes(range(256)) * 40, "noise.txt", ErrorCode.UNSUPPORTED_TYPE),
         (b"\x1f\x8b\x08" + bytes(40), "table.csv", ErrorCode.UNSUPPORTED_TYPE),
         (archive(readme="Words"), "bundle.zip", ErrorCode.UNSUPPORTED_TYPE),

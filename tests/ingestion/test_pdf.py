@@ -4,8 +4,16 @@ import io
 from contextlib import closing
 from pathlib import Path
 
+import pypdf
 import pytest
 from fpdf import FPDF
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats import pdf as pdf_reader
@@ -48,6 +56,40 @@ def test_it_keeps_apart_scans_drawings_and_blank_pages(tmp_path: Path) -> None:
         (Condition.NO_TEXT, False),
         (Condition.BLANK, False),
     ]
+
+
+def test_it_reads_what_people_put_on_a_page(tmp_path: Path) -> None:
+    outcome = read_bytes(tmp_path, "a.pdf", filled_in(pdf("Your name:", "The next page")))
+    assert [page.text for page in outcome.pages] == [
+        "Your name:\n\nAnn Öst\nIs this so?",
+        "The next page",
+    ]
+
+
+def filled_in(content: bytes) -> bytes:
+    """The first page with a field of a form, a tick, a link and a note."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(content))
+    of_form = [annotation("/Widget", FT=NameObject("/Tx"), V="Ann Öst")]
+    of_form += [annotation("/Widget", FT=NameObject("/Btn"), V=NameObject("/Yes"))]
+    others = [annotation("/Link", Contents="gone"), annotation("/Text", Contents="Is this so?")]
+    for each in (*of_form, *others):
+        writer.add_annotation(0, each)
+    fields = ArrayObject(writer.pages[0]["/Annots"][:2])
+    form = DictionaryObject({NameObject("/Fields"): fields})
+    writer.root_object[NameObject("/AcroForm")] = writer._add_object(form)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def annotation(kind: str, **entries: str) -> DictionaryObject:
+    made = {
+        f"/{name}": value if isinstance(value, NameObject) else TextStringObject(value)
+        for name, value in entries.items()
+    }
+    box = ArrayObject(map(NumberObject, (10, 10, 90, 30)))
+    own = {"/Subtype": NameObject(kind), "/Rect": box, "/T": TextStringObject(str(made))}
+    return DictionaryObject({NameObject(key): value for key, value in (own | made).items()})
 
 
 def test_a_password_is_a_reason_of_its_own(tmp_path: Path) -> None:

@@ -16,11 +16,13 @@ CZECH = "Příliš žluťoučký kůň úpěl ďábelské ódy, večer půjdeme 
 POLISH = "Zażółć gęślą jaźń. Wczoraj wieczorem poszliśmy do kina."
 TURKISH = "Pijamalı hasta yağız şoföre çabucak güvendi, hava bugün çok güzel."
 RUSSIAN = "Съешь ещё этих мягких французских булок. Москва — столица России."
+RUSSIAN_OF_DOS = RUSSIAN.replace("— ", "")
 GREEK = "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία. Η Αθήνα είναι η πρωτεύουσα."
 HEBREW = "דג סקרן שט בים מאוכזב ולפתע מצא לו חברה. ירושלים היא בירת ישראל."
 ARABIC = "القاهرة هي عاصمة مصر وأكبر مدنها من حيث عدد السكان."
 JAPANESE = "東京都は日本の首都です。今日は天気が良いですね。カタカナも書きます。"
 CHINESE = "北京是中华人民共和国的首都。今天天气很好，我们去公园散步吧。"
+THAI = "ภาษาไทยเป็นภาษาที่สวยงามและมีเสียงวรรณยุกต์"
 KOREAN = "서울은 대한민국의 수도이다. 오늘은 날씨가 좋아서 공원에 산책하러 갑니다."
 
 
@@ -34,6 +36,11 @@ KOREAN = "서울은 대한민국의 수도이다. 오늘은 날씨가 좋아서 
         *((RUSSIAN, "cp1251"), (GREEK, "cp1253"), (HEBREW, "cp1255"), (ARABIC, "cp1256")),
         *((JAPANESE, name) for name in ("shift-jis", "euc-jp", "iso2022_jp")),
         *((CHINESE, "gb18030"), (KOREAN, "euc-kr")),
+        *((RUSSIAN_OF_DOS, name) for name in ("koi8-r", "cp866", "iso8859-5", "mac_cyrillic")),
+        *((HEBREW, "iso8859-8"), (GREEK, "iso8859-7"), (ARABIC, "iso8859-6"), (THAI, "cp874")),
+        *((RUSSIAN, name) for name in ("utf-16-le", "utf-16-be")),
+        *((f"{CHINESE}\n{CHINESE}", name) for name in ("utf-16-le", "utf-16-be")),
+        *((KOREAN, name) for name in ("utf-16-le", "utf-16-be")),
     ],
 )
 def test_it_reads_any_encoding(tmp_path: Path, text: str, encoding: str) -> None:

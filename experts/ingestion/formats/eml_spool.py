@@ -13,7 +13,7 @@ from email.parser import BytesFeedParser
 from secrets import token_hex
 from typing import BinaryIO, cast
 
-from experts.ingestion.encodings import codec_of
+from experts.ingestion.encoding_names import codec_of
 from experts.ingestion.formats.eml_transfer import decoded
 
 LONG_LINE = 1 << 16  # bytes; a longer one comes in parts

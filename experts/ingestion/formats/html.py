@@ -6,7 +6,8 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from experts.ingestion.encodings import codec_of, encoding_of, is_utf8, marked
+from experts.ingestion.encoding_names import codec_of
+from experts.ingestion.encodings import encoding_of, is_utf8, marked
 from experts.ingestion.formats.html_depth import flattened
 from experts.ingestion.formats.html_writer import Writer
 from experts.ingestion.pages import Document

@@ -12,6 +12,7 @@ from pypdfium2 import raw as c
 
 from experts.ingestion import ocr
 from experts.ingestion.errors import ErrorCode, ExtractionError
+from experts.ingestion.formats.pdf_annotations import words_on
 from experts.ingestion.formats.pdf_rescue import MAX_PAGES, Rescue
 from experts.ingestion.pages import Document, ExtractedPage
 from experts.ingestion.quality import (
@@ -36,6 +37,7 @@ def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError (encrypted, corrupt, too_many_pages)."""
     try:
         document = pdfium.PdfDocument(path)
+        document.init_forms()
     except pdfium.PdfiumError as error:
         if error.err_code == c.FPDF_ERR_PASSWORD:
             raise ExtractionError(ErrorCode.ENCRYPTED) from None
@@ -106,6 +108,8 @@ def _read_page(page: pdfium.PdfPage, index: int, rescue: Rescue) -> ExtractedPag
         unread = not has_letters(seen)
         kept = "" if is_garbled(raw) and not unread else raw
         raw = "\n\n".join(filter(None, [kept, seen]))
+    if added := words_on(page):
+        raw = f"{raw}\n\n{added}"
     condition = condition_of(raw, drawn=drawn.picture or drawn.curves)
     scanned = unread and drawn.picture and _is_scan(page, condition)
     return replace(_in_place(index, raw), condition=condition, scanned=scanned)
