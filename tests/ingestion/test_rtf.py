@@ -44,8 +44,43 @@ def test_a_table_keeps_its_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "rows",
+    [
+        r"\trowd\intbl {Tea\par}\cell 2\par\cell\trowd\row\trowd Coffee\cell 3\cell\row Cheap",
+        r"\intbl Tea\cell 2\cell\row Coffee\cell 3\cell\row Cheap",
+        r"\trowd Tea\u8203\cell 2\cell\row\trowd Coffee\cell 3\cell\row Cheap",
+    ],
+)
+def test_every_program_writes_its_rows_otherwise(tmp_path: Path, rows: str) -> None:
+    text = text_of(tmp_path, rf"Prices | list\par {rows}").replace("\u200b", "")
+    assert text == "Prices | list\n\nTea\t2\nCoffee\t3\n\nCheap"
+
+
+def test_a_font_without_an_alphabet_has_the_documents(tmp_path: Path) -> None:
+    fonts = rb"{\fonttbl{\f0\fswiss Arial;}{\f1\fnil\fcharset204{\*\fname Arial;}Arial Cyr;}}"
+    body = rf"\f0 caf\'e9 \f1 {escaped('Мир', 'cp1251')}".encode()
+    content = rb"{\rtf1\ansi\ansicpg1252\deff0" + fonts + body + b"}"
+    assert read_bytes(tmp_path, "a.rtf", content).text == "café Мир"
+
+
+@pytest.mark.parametrize(
+    ("machine", "encoding"),
+    [("mac", "mac_roman"), (r"mac\ansicpg10000", "mac_roman"), ("pc", "cp437"), ("pca", "cp850")],
+)
+def test_it_knows_the_machines_of_old(tmp_path: Path, machine: str, encoding: str) -> None:
+    content = rf"{{\rtf1\{machine} caf{escaped('é', encoding)}}}".encode()
+    assert read_bytes(tmp_path, "a.rtf", content).text == "café"
+
+
+def test_what_was_deleted_under_tracking_is_gone(tmp_path: Path) -> None:
+    body = r"Open{\rtlch\af0\deleted\revauthdel1  gone} the valve{\revised  slowly}"
+    assert text_of(tmp_path, body) == "Open the valve slowly"
+
+
+@pytest.mark.parametrize(
     "group",
     [
+        r"{\object\objemb{\*\objdata 0105}{\result A note.}}",
         r"{\footnote A note.}",
         r"{\header\pard A note.\par}",
         r"{\footerl A note.}",

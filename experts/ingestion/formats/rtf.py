@@ -1,4 +1,4 @@
-"""Rich text by striprtf, after what would cost it words, or all of its time, is out of the way."""
+"""Rich text by striprtf: its paragraphs, list items and table rows."""
 
 import re
 from collections.abc import Iterator
@@ -6,57 +6,79 @@ from pathlib import Path
 
 from striprtf.striprtf import rtf_to_text
 
+from experts.ingestion.formats.rtf_source import CELL, ROW, ROW_BEGINS, code_page, prepared
 from experts.ingestion.pages import Document
 from experts.ingestion.sections import Paragraph, sections
 
-_BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
-_HEX = re.compile(rb"[0-9a-fA-F\s]{400,}")  # pictures and embedded files
-_RAW = re.compile("[\x80-\xff]")
-# striprtf leaves out whatever these open; headers, notes and text boxes are for the reader.
-_OPENERS = re.compile(
-    r"(?<!\\)(?:\\\*)?\\(?:footnote|annotation|header[lrf]?|footer[lrf]?|shp|shpinst|shptxt)(?![a-z])"
-)
-_LINK = re.compile(r"\\field\{")  # striprtf's search for links takes the square of their number
+LONG_ROW = 1_000  # characters: a longer row is layout, not data
 
-_BULLET = re.compile("^[\uf000-\uf0ff\u2022]\t", re.MULTILINE)  # letters of symbol fonts
+_MARK = re.compile(f"([{ROW_BEGINS}{CELL}{ROW}])")
+_BULLET = re.compile("^[\uf000-\uf0ff\u2022\u00b7]\t", re.MULTILINE)  # of symbol fonts, too
 
 
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError (empty). A cut file is read as far as it goes."""
-    text = rtf_to_text(_prepared(path.read_bytes()), errors="replace")  # type: ignore[no-untyped-call]
-    return Document.of_sections(sections(_paragraphs(text)), skip=skip)
-
-
-def _prepared(data: bytes) -> str:
-    """The same document as plain ASCII, without what is not text."""
-    text = _decoded(_HEX.sub(b"", _without_binary(data)))
-    return _LINK.sub(r"\\field {", _OPENERS.sub(r"\\par ", text))
-
-
-def _without_binary(data: bytes) -> bytes:
-    kept, position = [], 0
-    while found := _BINARY.search(data, position):
-        kept.append(data[position : found.start()])
-        position = found.end() + int(found[1])
-    return b"".join([*kept, data[position:]])
-
-
-def _decoded(data: bytes) -> str:
-    """Bytes above ASCII are of the font's alphabet, as if they were escaped, or else UTF-8."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _RAW.sub(lambda byte: f"\\'{ord(byte[0]):02x}", data.decode("latin-1"))
+    data = path.read_bytes()
+    source, encoding = prepared(data), code_page(data)
+    text = rtf_to_text(source, encoding, errors="replace")  # type: ignore[no-untyped-call]
+    return Document.of_sections(sections(_paragraphs(_joined(text))), skip=skip)
 
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
-    """Lines; what ends with the sign of a cell is a row."""
-    after_row = False
-    for line in _BULLET.sub("- ", _joined(text)).split("\n"):
-        row = line.endswith("|")
-        if shown := line.rstrip("|").replace("|", "\t").strip() if row else line.strip():
-            yield Paragraph(shown, tight=row and after_row)
-            after_row = row
+    """Lines, and the rows between them."""
+    row = _Row()
+    for piece in _MARK.split(text):
+        if piece == ROW_BEGINS:
+            yield from row.begin()
+        elif piece == CELL:
+            yield from row.cell()
+        elif piece == ROW:
+            yield from row.end()
+        else:
+            row.held += piece
+    yield from row.end()
+
+
+class _Row:
+    """The row that we are in, if we are, and the text since the last mark."""
+
+    def __init__(self) -> None:
+        self.held = ""
+        self._cells: list[str] | None = None
+        self._row_before = False
+
+    def begin(self) -> Iterator[Paragraph]:
+        """Some programs say it again at the row's end."""
+        if self._cells is None:
+            yield from self._lines(self.held)
+            self._cells, self.held = [], ""
+
+    def cell(self) -> Iterator[Paragraph]:
+        """Complete one; the first of a row that nobody began is a line."""
+        if self._cells is None:
+            before, _, self.held = self.held.rpartition("\n")
+            yield from self._lines(before)
+            self._cells = []
+        self._cells.append(self.held)
+        self.held = ""
+
+    def end(self) -> Iterator[Paragraph]:
+        """A long one is layout, and its cells are lines."""
+        cells, self._cells = self._cells or [], None
+        row = "\t".join(" ".join(cell.split()) for cell in cells)
+        if row.strip() and len(row) <= LONG_ROW:
+            yield Paragraph(row.rstrip(), tight=self._row_before)
+            self._row_before = True
+        else:
+            yield from self._lines("\n".join(cells))
+        rest, self.held = self.held, ""
+        yield from self._lines(rest)
+
+    def _lines(self, text: str) -> Iterator[Paragraph]:
+        for line in _BULLET.sub("- ", text).split("\n"):
+            if shown := line.strip():
+                yield Paragraph(shown)
+                self._row_before = False
 
 
 def _joined(text: str) -> str:
