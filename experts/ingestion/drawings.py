@@ -19,7 +19,7 @@ def words_of(archive: Archive, part: str) -> Iterator[Paragraph]:
         for name in parts_of(archive, part, kind):
             root = xml.root(archive.open(name))
             yield from paragraphs(root)
-            yield from _chart_rows(root)
+            yield from chart_rows(root)
 
 
 def paragraphs(root: xml.Element) -> Iterator[Paragraph]:
@@ -49,6 +49,16 @@ def _is_number(shape: xml.Element) -> bool:
     return xml.value(shape.find("{*}nvSpPr/{*}nvPr/{*}ph"), "type") == NUMBERS
 
 
+def without_placeholders(root: xml.Element) -> xml.Element:
+    """A layout or a master without what only says "Click to add text"."""
+    for placeholder in root.findall(".//{*}nvPr/{*}ph"):
+        shape = next(placeholder.iterancestors("{*}sp", "{*}graphicFrame", "{*}pic"), None)
+        parent = None if shape is None else shape.getparent()
+        if shape is not None and parent is not None:
+            parent.remove(shape)
+    return root
+
+
 def _row(row: xml.Element) -> str:
     cells = (" ".join(_text(p) for p in cell.iter("{*}p")) for cell in row.iterfind("{*}tc"))
     return "\t".join(" ".join(cell.split()) for cell in cells)
@@ -69,7 +79,7 @@ def _text(paragraph: xml.Element) -> str:
     return "".join(parts)
 
 
-def _chart_rows(root: xml.Element) -> Iterator[Paragraph]:
+def chart_rows(root: xml.Element) -> Iterator[Paragraph]:
     """A chart as the table it was drawn from: a column for each series."""
     columns = [(_values(series, "tx"), _values(series, "val")) for series in root.iter("{*}ser")]
     names = next((found for s in root.iter("{*}ser") if (found := _values(s, "cat"))), {})

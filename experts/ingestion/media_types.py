@@ -29,6 +29,7 @@ HEAD = 1 << 16  # bytes that are looked at
 MARKDOWN_NAMES = {".md", ".markdown", ".mdown", ".mkd"}
 # Programs that "export to Excel" often write separated values under .xls.
 TABLE_NAMES = {".csv", ".tsv", ".tab", ".xls"}
+HTML_NAMES = {".html", ".htm", ".xhtml"}  # of pieces that begin with any tag, or with words
 MAIL_NAMES = {".eml"}  # a draft has none of the fields that only mail has
 # Names that promise anything but text. Old ones (.doc, .xls) are left out: programs have
 # always written plain text and HTML under them.
@@ -53,6 +54,8 @@ _HTML_START = re.compile(
 _HTML_FRAGMENT = re.compile(
     rb"\s*<(?:p|div|table|h[1-6]|ul|ol|article|section|main|title|meta)[\s>]", re.IGNORECASE
 )
+_ANY_TAG = re.compile(rb"<[a-zA-Z][^<>]{0,1000}>")
+_XML_START = re.compile(rb"\s*<(?:\?xml|!doctype\s+(?!html)|svg[\s>])", re.IGNORECASE)
 _HTML_ROOT = re.compile(rb"<(?:\w+:)?html[\s>]", re.IGNORECASE)
 _PICTURE_STARTS = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), PNG),
@@ -109,7 +112,7 @@ def _is_pdf(stream: BinaryIO, head: bytes) -> bool:
 def _text_type(head: bytes, suffix: str) -> str:
     if head.startswith(b"{\\rtf"):
         return RTF
-    if head.lstrip().startswith(b"<?xml"):
+    if _XML_START.match(head):
         return HTML if _HTML_ROOT.search(head) else XML
     if _HTML_START.match(head):
         return HTML
@@ -119,7 +122,7 @@ def _text_type(head: bytes, suffix: str) -> str:
         return MARKDOWN
     if found := json_type(head):
         return found
-    if _HTML_FRAGMENT.match(head):
+    if _HTML_FRAGMENT.match(head) or (suffix in HTML_NAMES and _ANY_TAG.search(head)):
         return HTML
     return _plain(suffix)
 

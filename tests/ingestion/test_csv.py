@@ -74,3 +74,9 @@ def test_a_huge_file_takes_little_memory(tmp_path: Path) -> None:
     outcome = read_as(CSV, path, limits=Limits(memory_bytes=120 * MIB))
     assert outcome.code is None
     assert outcome.locations[-1].endswith("–100001")
+
+
+def test_a_cell_of_millions_of_letters_is_read(tmp_path: Path) -> None:
+    content = b"Item,Words\nTea," + b"word " * 600_000 + b"\nthe,end\n"
+    outcome = read_bytes(tmp_path, "a.csv", content)
+    assert (outcome.code, outcome.text.count("word")) == (None, 600_000)

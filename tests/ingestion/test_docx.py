@@ -119,3 +119,20 @@ def test_what_came_before_the_damage_is_kept(tmp_path: Path) -> None:
     body = paragraph("Install", HEADING) + paragraph("Turn.") + paragraph("Use", HEADING) + "<w:p"
     outcome = read_bytes(tmp_path, "a.docx", docx(body))
     assert (outcome.text, outcome.code) == ("Install\n\nTurn.", "corrupt")
+
+
+def test_charts_are_read_as_their_tables(tmp_path: Path) -> None:
+    chart = (
+        "<w:ser><w:tx><w:v>Tea</w:v></w:tx><w:cat><w:pt idx='0'><w:v>North</w:v></w:pt></w:cat>"
+        "<w:val><w:pt idx='0'><w:v>2</w:v></w:pt></w:val></w:ser>"
+    )
+    content = docx(paragraph("The body."), chart=paragraph("Sales") + chart)
+    outcome = read_bytes(tmp_path, "a.docx", content)
+    assert outcome.pages[1].text == "Sales\n\n\tTea\nNorth\t2"
+    assert outcome.locations == ["Part 1", "Charts"]
+
+
+def test_damaged_styles_cost_no_words(tmp_path: Path) -> None:
+    content = docx(paragraph("Install", HEADING), styles="<w:")
+    outcome = read_bytes(tmp_path, "a.docx", content)
+    assert (outcome.text, outcome.locations, outcome.code) == ("Install", ["Part 1"], None)

@@ -73,6 +73,8 @@ def test_html_is_read_where_there_is_nothing_else(tmp_path: Path) -> None:
         ("iso-8859-1", "utf-8"),
         ("iso-2022-jp", "iso2022_jp"),
         ("gb2312", "gb18030"),
+        ("koi8-r", "koi8-r"),
+        ("iso-8859-5", "iso8859-5"),
     ],
 )
 def test_bodies_come_in_any_encoding(tmp_path: Path, charset: str, encoding: str) -> None:
@@ -177,14 +179,30 @@ def test_nested_multiparts_end_somewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "header",
     [
+        "To: " + ", ".join(f"user{number}@example.org" for number in range(50_000)),
+        "Subject: " + "=?utf-8?Q?word?= " * 20_000,
         "From: <<<>>>,;:@\x01",
         "Date: the day after",
         "Subject: =?x-unknown?Q?=ff?= =?utf-8?B?!!!?=",
         "To: =?utf-8?Q?" + "a" * 10_000,
         "Content-Type: text/plain; charset*=%%%''; name*0*=\x80",
     ],
-    ids=["from", "date", "subject", "to", "content-type"],
+    ids=["crowd", "words", "from", "date", "subject", "to", "content-type"],
 )
 def test_broken_headers_do_not_hide_the_body(tmp_path: Path, header: str) -> None:
     message = f"MIME-Version: 1.0\n{header}\n\nThe body is readable."
     assert "The body is readable." in read_mail(tmp_path, message.encode("latin-1")).text
+
+
+def test_a_mark_before_the_headers_is_none_of_them(tmp_path: Path) -> None:
+    text = read_mail(tmp_path, b"\xef\xbb\xbf" + f"{HEADERS}\n\nHello".encode()).text
+    assert text.startswith("From: Ann")
+
+
+def test_a_saved_page_has_its_words_and_no_pictures(tmp_path: Path) -> None:
+    related = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n"
+    page = "--b\nContent-Type: text/html\nContent-Location: http://x/\n\n<p>Words</p>\n"
+    logo = "--b\nContent-Type: image/png\nContent-Location: http://x/a.png\n\nx\n--b--\n"
+    outcome = read_bytes(tmp_path, "a.mht", f"{HEADERS}\n{related}{page}{logo}".encode())
+    assert outcome.locations == ["Message"]
+    assert outcome.text.endswith("Words")

@@ -47,8 +47,8 @@ def shared(prologue: str) -> bytes:
         ("cut.pptx", pptx(shape("Words"))[:-40], ErrorCode.CORRUPT),
         ("cut.odt", odt("")[:-40], ErrorCode.CORRUPT),
         ("unclosed.xlsx", xlsx({"S": "<row><c>"}), ErrorCode.CORRUPT),
-        ("unclosed.pptx", pptx("<p:sp>"), ErrorCode.CORRUPT),
-        ("numbered.xlsx", xlsx({"S": '<row r="many"/>'}), ErrorCode.CORRUPT),
+        ("unclosed.pptx", pptx("<p:sp>", "<p:sp>"), ErrorCode.CORRUPT),
+        ("numbered.xlsx", xlsx({"S": '<row r="many"/>'}), ErrorCode.EMPTY),
         ("hollow.xlsx", archive(**{"[Content_Types].xml": "<x/>"}), ErrorCode.UNSUPPORTED_TYPE),
         (
             "hollow.odt",

@@ -24,6 +24,7 @@ def text_of(markup: str) -> str:
         ("<table><tr><th>A<th>B<tr><td>1<td><p>2</p></table>", "A\tB\n1\t2"),
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("x&amp;y&nbsp;&#8364;", "x&y €"),
+        ("<math><mi>x</mi><mo>=</mo><mn>2</mn><annotation>x=2</annotation></math>", "x=2"),
         ("<dl><dt>Term<dd>Meaning</dl>", "Term\nMeaning"),
     ],
 )
@@ -117,3 +118,8 @@ def test_it_believes_every_encoding_that_a_page_names(
 ) -> None:
     page = f"<html><head><meta charset={label}></head><body>{text}</body></html>"
     assert read_bytes(tmp_path, "a.html", page.encode(encoding)).text == text
+
+
+def test_it_believes_the_encoding_that_xml_names(tmp_path: Path) -> None:
+    page = '<?xml version="1.0" encoding="iso-8859-5"?><html><body>Привет</body></html>'
+    assert read_bytes(tmp_path, "a.xhtml", page.encode("iso8859-5")).text == "Привет"

@@ -53,6 +53,8 @@ def refusal(content: bytes, name: str) -> ExtractionError:
         ("<html>Wörter</html>".encode("utf-16"), "page.htm", HTML),
         (b"<p align=center>Words</p>", "README.md", MARKDOWN),
         (b"<p align=center>Words</p>", "fragment", HTML),
+        (b"Words in <b>bold</b>", "fragment.htm", HTML),
+        (b"Words in <b>bold</b>", "fragment.txt", TEXT),
         (b"# Words", "notes.MD", MARKDOWN),
         (b"# Words", "notes.txt", TEXT),
         (b"# Words", "notes", TEXT),
@@ -93,6 +95,8 @@ def test_it_tells_the_type_by_the_content(content: bytes, name: str, media_type:
     [
         (b"", "nothing.pdf", ErrorCode.EMPTY),
         (PICTURE, "picture.pdf", ErrorCode.UNSUPPORTED_TYPE),
+        (b"<svg xmlns='x'><text>Words</text></svg>", "a.svg", ErrorCode.UNSUPPORTED_TYPE),
+        (b"<!DOCTYPE s [<!ENTITY a 'x'>]><s>&a;</s>", "a.txt", ErrorCode.UNSUPPORTED_TYPE),
         (BITMAP, "picture.bmp", ErrorCode.UNSUPPORTED_TYPE),
         (bytes(range(256)) * 40, "noise.txt", ErrorCode.UNSUPPORTED_TYPE),
         (b"\x1f\x8b\x08" + bytes(40), "table.csv", ErrorCode.UNSUPPORTED_TYPE),

@@ -114,6 +114,27 @@ def test_the_name_of_a_series_may_stand_alone(tmp_path: Path) -> None:
     assert text_beside(tmp_path, "chart", drawn) == "Slide\n\n\tTea\n\t2"
 
 
+def test_what_stands_behind_all_slides_is_read_once(tmp_path: Path) -> None:
+    layout = f"<x {NAMESPACES}>{shape('Click to add')}<p:sp>{words('Internal')}</p:sp></x>"
+    master = f"<x {NAMESPACES}><p:sp>{words('Acme Pumps')}</p:sp></x>"
+    members = {
+        **{f"ppt/slides/_rels/s{n}.xml.rels": relations(("slideLayout", "/l.xml")) for n in (1, 2)},
+        "_rels/l.xml.rels": relations(("slideMaster", "/m.xml")),
+        "l.xml": layout,
+        "m.xml": master,
+    }
+    outcome = read(tmp_path, pptx(shape("One"), shape("Two"), members=members))
+    assert [page.text for page in outcome.pages] == ["One\n\nInternal\n\nAcme Pumps", "Two"]
+    path = tmp_path / "a.pptx"
+    assert read_as(PPTX, path, skip=1).pages == outcome.pages[1:]
+
+
+def test_a_damaged_slide_costs_itself_only(tmp_path: Path) -> None:
+    outcome = read(tmp_path, pptx(shape("One"), "<p:sp>", shape("Three")))
+    assert [page.text for page in outcome.pages] == ["One", "", "Three"]
+    assert (outcome.pages[1].condition, outcome.code) == (Condition.GARBLED, None)
+
+
 def test_a_slide_that_is_a_picture_has_no_text(tmp_path: Path) -> None:
     members = {RELATIONS: relations(("image", "/scan.png")), "scan.png": ""}
     outcome = read(tmp_path, pptx("", "", shape("Words"), members=members))

@@ -179,3 +179,8 @@ def test_a_large_sheet_takes_little_memory(tmp_path: Path) -> None:
     assert outcome.code is None
     assert outcome.locations[-1].endswith("–20000")
     assert read_as(XLSX, path, skip=outcome.pages[-2].number).pages == outcome.pages[-1:]
+
+
+def test_a_cell_that_points_nowhere_costs_itself_only(tmp_path: Path) -> None:
+    row = cell("A1", "many", t="s") + cell("B1", 9_999, t="s") + cell("C1", 5, s="x")
+    assert values(tmp_path, row + cell("D1", "Words")) == ["5", "Words"]

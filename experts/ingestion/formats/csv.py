@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from experts.ingestion.encodings import Lines
+from experts.ingestion.encodings import LONG_LINE, Lines
 from experts.ingestion.pages import Document, Reached
 from experts.ingestion.tables import Row, blocks, filled
 
@@ -19,7 +19,7 @@ ROWS_OF_A_QUOTE = 1_000  # lines that one cell may have
 
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: empty, and too_complex at a row with too many columns."""
-    csv.field_size_limit(2 * LONG)
+    csv.field_size_limit(SAMPLE * LONG_LINE)
     table = _Table(path)
     return Document.of_sections(blocks(table), skip=skip, reached=table.reached)
 

@@ -5,11 +5,13 @@ seconds where this takes a tenth.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from experts.ingestion import xml
 from experts.ingestion.archives import Archive
+from experts.ingestion.drawings import chart_rows, written
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.docx_body import WordsOf, heading_levels, paragraphs
 from experts.ingestion.open_xml import relations
@@ -21,6 +23,7 @@ from experts.ingestion.sections import Paragraph, sections
 CONTENT_TYPES = "[Content_Types].xml"
 MAIN = "word/document.xml"  # its usual place; the content types have the last word
 STYLES = "styles+xml"
+CHART = "chart+xml"
 NOTES = (  # what a part's content type ends with, and what people call it
     ("footnotes+xml", "Footnotes"),
     ("endnotes+xml", "Endnotes"),
@@ -28,6 +31,7 @@ NOTES = (  # what a part's content type ends with, and what people call it
     ("header+xml", "Headers and footers"),
     ("footer+xml", "Headers and footers"),
     ("diagramData+xml", "Diagrams"),
+    (CHART, "Charts"),
 )
 
 
@@ -45,13 +49,16 @@ def read(path: Path, *, skip: int) -> Document:
 
 def _sections(archive: Archive) -> Iterator[tuple[str, str]]:
     parts = _parts(archive)
-    styles = parts.get(STYLES, [])
-    levels = heading_levels(archive.open(styles[0])) if styles else {}
+    levels: dict[str, int] = {}
+    with suppress(ExtractionError):  # damaged styles cost the headings, not the words
+        levels = heading_levels(archive.open(next(iter(parts[STYLES]), "")))
     for name in parts.get("main+xml", [MAIN])[:1]:
         words_of = _pictures_of(archive, name)
         yield from sections(paragraphs(archive.open(name), levels, words_of))
     for ending, label in NOTES:
-        yield from _notes(archive, parts[ending], label)
+        words_in = _words_of_chart if ending == CHART else _words
+        texts = (text for name in parts[ending] for text in words_in(archive, name))
+        yield from _notes(filter(None, texts), label)
 
 
 def _pictures_of(archive: Archive, part: str) -> WordsOf:
@@ -61,13 +68,20 @@ def _pictures_of(archive: Archive, part: str) -> WordsOf:
     return lambda relation: pictures.words_of(names.get(relation, ""))
 
 
-def _notes(archive: Archive, names: list[str], label: str) -> Iterator[tuple[str, str]]:
+def _notes(texts: Iterable[str], label: str) -> Iterator[tuple[str, str]]:
     """The parts of one kind together; a header that repeats in every part is read once."""
-    seen: dict[str, None] = {}
-    for name in names:
-        seen |= dict.fromkeys(found.text for found in paragraphs(archive.open(name), {}))
-    for where, text in sections(map(Paragraph, seen)):
+    for where, text in sections(map(Paragraph, dict.fromkeys(texts))):
         yield label if where == "Part 1" else f"{label}, {where.lower()}", text
+
+
+def _words(archive: Archive, name: str) -> Iterator[str]:
+    return (found.text for found in paragraphs(archive.open(name), {}))
+
+
+def _words_of_chart(archive: Archive, name: str) -> Iterator[str]:
+    """Its titles, and the table that it was drawn from."""
+    yield from _words(archive, name)
+    yield written(chart_rows(xml.root(archive.open(name))))
 
 
 def _parts(archive: Archive) -> defaultdict[str, list[str]]:

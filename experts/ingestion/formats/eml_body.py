@@ -13,6 +13,7 @@ from experts.ingestion.names import clean_name, on_one_line
 from experts.ingestion.sections import Paragraph
 
 LONG_BODY = 1 << 20  # bytes
+LONG_HEADER = 10_000  # characters; some 300 people fit into "To"
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _FLOWED = re.compile(r"(?<=[^\n-]) \n(?=[^\s>])")  # a line that goes on in the next (RFC 3676)
@@ -49,7 +50,9 @@ def is_body(part: EmailMessage) -> bool:
 def is_picture_of_the_body(part: EmailMessage) -> bool:
     """A logo or a smiley: shown in the HTML, not attached by a person."""
     return part.get_content_maintype() == "image" and (
-        part.get_content_disposition() == "inline" or "content-id" in part
+        part.get_content_disposition() == "inline"
+        or "content-id" in part
+        or ("content-location" in part and not part.get_filename())
     )
 
 
@@ -92,9 +95,16 @@ def _is_html(part: EmailMessage) -> bool:
 
 
 def header(message: EmailMessage, name: str) -> str:
-    """A header as a person reads it, on one line; empty when it is not there or broken."""
+    """A header as a person reads it, on one line; empty when it is not there or broken.
+
+    Of a very long one the beginning: the library takes the square of its length.
+    """
+    found = (value for key, value in message.raw_items() if key.lower() == name.lower())
+    raw = str(next(found, ""))
+    if len(raw) > LONG_HEADER:
+        raw = raw[:LONG_HEADER].rpartition(" ")[0] or raw[:LONG_HEADER]
     try:
-        return on_one_line(str(message.get(name, "")))
+        return on_one_line(str(message.policy.header_fetch_parse(name, raw)))
     except (MessageError, LookupError, ValueError, AttributeError, TypeError):
         return ""  # what the library raises for broken headers differs from version to version
 

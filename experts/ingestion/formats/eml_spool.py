@@ -6,6 +6,7 @@ headers and every line that could be a boundary, and a mark in the place of the 
 
 import re
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
@@ -53,6 +54,8 @@ class Spool:
         headers: int | None = 0  # bytes of those that we are in; None in a body
         encloses = is_marked = False
         begins = True  # a line, rather than go on with one
+        if stream.read(len(BOM_UTF8)) != BOM_UTF8:
+            stream.seek(0)
         while line := stream.readline(LONG_LINE):
             if begins and line.startswith(b"--"):
                 headers, encloses = 0, False
@@ -65,6 +68,8 @@ class Spool:
                 yield line
                 headers += len(line)
                 encloses = encloses or bool(_MESSAGE.match(line))
+                if headers > LONG_HEADERS:
+                    yield b"\n\n"
                 if (begins and not line.strip()) or headers > LONG_HEADERS:
                     headers, encloses = (0 if encloses else None), False
             is_marked, begins = in_body, line.endswith(b"\n")

@@ -15,12 +15,25 @@ from experts.ingestion.sections import Paragraph, sections
 
 HIDDEN = (
     {"head", "script", "style", "template", "noscript", "nav"}
-    | {"svg", "math", "canvas", "audio", "video", "iframe", "object", "embed"}
+    | {
+        "svg",
+        "annotation",
+        "annotation-xml",
+        "canvas",
+        "audio",
+        "video",
+        "iframe",
+        "object",
+        "embed",
+    }
     | {"select", "textarea", "button"}
 )
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*\[[^\]]*\]\s*>", re.IGNORECASE)  # with entities: XHTML
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,200}?encoding)\s*=\s*[\"']?\s*([\w-]{2,40})",
+    re.IGNORECASE,
+)
 
 
 def read(path: Path, *, skip: int) -> Document:

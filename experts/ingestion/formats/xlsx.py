@@ -113,7 +113,8 @@ def _rows(part: Member, values: Values) -> Iterator[Row]:
     for _, row in xml.events(part, "{*}row", "{*}sheetData", of=xml.END):
         if xml.local_name(row) == "sheetData":
             return  # what follows is formatting
-        number = int(row.get("r") or number + 1)
+        given = row.get("r", "")
+        number = int(given) if given.isdecimal() and len(given) < 10 else number + 1
         yield Row(number, _cells(row, values))
         xml.forget(row)
 

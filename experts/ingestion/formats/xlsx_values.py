@@ -1,6 +1,7 @@
 """The values of a workbook's cells as people see them: texts, numbers, dates, percentages."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -49,8 +50,8 @@ class Values:
         if kind == "n":
             return self._number(stored, cell.get("s", "0"))
         if kind == "s":
-            index = int(stored or -1)
-            return self._texts[index] if 0 <= index < len(self._texts) else ""
+            index = _index(stored)
+            return self._texts[index] if index < len(self._texts) else ""
         if kind == "b":
             return "TRUE" if stored == "1" else "FALSE"
         return text_of(held) if kind == "inlineStr" else _unescaped(stored)
@@ -58,12 +59,17 @@ class Values:
     def _number(self, stored: str, style: str) -> str:
         if stored.isdecimal() and len(stored) > DIGITS:
             return stored  # an account or a serial number
-        index = int(style)
+        index = _index(style)
         writer = self._writers[index] if index < len(self._writers) else _plain
         try:
             return writer(float(stored), self._epoch)
         except ValueError:
             return stored
+
+
+def _index(stored: str) -> int:
+    """A place in a list; out of reach for what is none."""
+    return int(stored) if stored.isdecimal() and len(stored) < 10 else sys.maxsize
 
 
 def text_of(element: xml.Element) -> str:
