@@ -79,7 +79,8 @@ def process(path: Path, slowness: Slowness = Slowness()) -> Took:
 class FreeEmbedder:
     """Vectors for nothing, so that the rest is measured; or for as many seconds as wanted."""
 
-    name, dimensions, batch_size, off_topic_below = "free", 8, 32, 0.0
+    name, dimensions, off_topic_below = "free", 8, 0.0
+    batch_size, batch_tokens = 32, None
 
     def __init__(self, per_passage: float) -> None:
         self._per_passage = per_passage

@@ -11,6 +11,14 @@ _BAD = re.compile(  # replacement and private-use characters; controls are raw g
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ue000-\uf8ff]"
 )
 _UNNAMED = re.compile(r"\(cid:\d+\)")  # a glyph that pdfminer.six has no character for
+# Fonts that do not say what their glyphs mean show their numbers instead, and most fonts number
+# the letters in the order of ASCII from 3 on: "the" is "WKH".
+_NUMBERED = str.maketrans({number: number + 29 for number in range(3, 98)})
+_NUMBERED_WORDS = ("WKH", "DQG", "LQJ", "HQW", "GHU", "HLQ", "TXH", "OHV", "FRQ")
+_PIECES_OF_WORDS = re.compile(
+    "the|and|ing|ion|ent|der|sch|und|ein|que|les|est|con|ado", re.IGNORECASE
+)
+FEWEST_PIECES = 3  # that tell such a text, and so many times those that it holds as it stands
 _VISIBLE = re.compile(r"\S")
 _LETTER = re.compile(r"[^\W_]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -42,7 +50,15 @@ def is_garbled(raw: str) -> bool:
     """Whether too much of it is characters that nobody wrote."""
     glyphs = _UNNAMED.sub("\ufffd", raw) if "(cid:" in raw else raw
     bad = len(_BAD.findall(glyphs))
-    return bool(bad) and bad > MAX_BAD_SHARE * len(_VISIBLE.findall(glyphs))
+    if bad and bad > MAX_BAD_SHARE * len(_VISIBLE.findall(glyphs)):
+        return True
+    return any(word in raw for word in _NUMBERED_WORDS) and _is_of_glyph_numbers(raw)
+
+
+def _is_of_glyph_numbers(raw: str) -> bool:
+    meant = len(_PIECES_OF_WORDS.findall(raw.translate(_NUMBERED)))
+    said = len(_PIECES_OF_WORDS.findall(raw))
+    return meant >= FEWEST_PIECES * max(1, said)
 
 
 def is_right_to_left(raw: str) -> bool:

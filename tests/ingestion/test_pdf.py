@@ -1,6 +1,7 @@
 """PDFs: text by page, pages without text named for what they are."""
 
 import io
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -90,6 +91,14 @@ def annotation(kind: str, **entries: str) -> DictionaryObject:
     box = ArrayObject(map(NumberObject, (10, 10, 90, 30)))
     own = {"/Subtype": NameObject(kind), "/Rect": box, "/T": TextStringObject(str(made))}
     return DictionaryObject({NameObject(key): value for key, value in (own | made).items()})
+
+
+def test_what_is_left_of_a_pdf_that_was_cut_is_read(tmp_path: Path) -> None:
+    content = pdf("The first page.", "The second page.", "The third page.")
+    third = [found.end() for found in re.finditer(rb"\bstream\n", content)][2]
+    outcome = read_bytes(tmp_path, "a.pdf", content[:third])
+    assert outcome.text == "The first page.\nThe second page."
+    assert outcome.code == ErrorCode.CORRUPT
 
 
 def test_a_password_is_a_reason_of_its_own(tmp_path: Path) -> None:

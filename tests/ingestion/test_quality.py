@@ -14,6 +14,8 @@ SENTENCE = "The inlet valve is closed first. "
         "\ufffd\ufffd\ufffd abc " * 9,
         "\ue001\ue002\ue010 \ue044 ",
         "\x03\x04\x1b\x02\x11 a \x05\x06",
+        "7KH LQOHW YDOYH LV FORVHG ILUVW DQG WKHQ WKH RXWOHW GXULQJ WKH ZLQWHU",
+        "'HU 'HFNHO XQG GLH 'LFKWXQJ ZHUGHQ QDFK GHU 5HLQLJXQJ ZLHGHU HLQJHVHW]W",
     ],
 )
 def test_gibberish_is_recognised(raw: str) -> None:
@@ -26,6 +28,7 @@ def test_gibberish_is_recognised(raw: str) -> None:
         SENTENCE,
         SENTENCE * 3 + "\ue001",  # a bullet from a symbol font
         SENTENCE + "see (cid:12)",
+        "THE INLET VALVE AND THE OUTLET (TYPE LQJ, MODEL WKH) DURING THE WINTER",
         "本日は晴天なり。English и русский",
         "Σ∀x∈ℝ: x² ≥ 0",
     ],

@@ -13,6 +13,7 @@ from pypdfium2 import raw as c
 from experts.ingestion import ocr
 from experts.ingestion.errors import ErrorCode, ExtractionError
 from experts.ingestion.formats.pdf_annotations import words_on
+from experts.ingestion.formats.pdf_cut import completed
 from experts.ingestion.formats.pdf_rescue import MAX_PAGES, Rescue
 from experts.ingestion.pages import Document, ExtractedPage
 from experts.ingestion.quality import (
@@ -52,7 +53,33 @@ def _mended(path: Path, skip: int) -> Document:
     """What PDFium refuses, pypdf often mends; imported only then, for it takes time."""
     from experts.ingestion.formats import pdf_pure
 
-    return pdf_pure.read(path, skip=skip)
+    try:
+        return pdf_pure.read(path, skip=skip)
+    except ExtractionError as error:
+        if error.code == ErrorCode.CORRUPT and (data := completed(path)):
+            return _cut(data, Rescue(path), skip)
+        raise
+
+
+def _cut(data: bytes, rescue: Rescue, skip: int) -> Document:
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError:
+        raise ExtractionError(ErrorCode.CORRUPT) from None
+    if not 0 < len(document) <= MAX_PAGES:
+        raise ExtractionError(ErrorCode.CORRUPT)
+    return Document(_until_the_cut(_pages(document, rescue, skip)), len(document))
+
+
+def _until_the_cut(pages: Iterator[ExtractedPage]) -> Iterator[ExtractedPage]:
+    """The empty pages at the end are the ones that are lost."""
+    empty: list[ExtractedPage] = []
+    for page in pages:
+        empty.append(page)
+        if page.text or page.condition == Condition.NO_TEXT:
+            yield from empty
+            empty = []
+    raise ExtractionError(ErrorCode.CORRUPT)
 
 
 def _pages(document: pdfium.PdfDocument, rescue: Rescue, skip: int) -> Iterator[ExtractedPage]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # both engines are imported when a page needs them: they take
 
 SECONDS_PER_PAGE = 10  # of one engine on one page
 MAX_PAGES = 20_000
+OPENED = {"by_pypdf": "_pypdf", "by_pdfminer": "_pdfminer_pages"}  # what each keeps of a file
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,8 @@ class Rescue:
     def _attempt(self, engine: Callable[[int], str], index: int) -> str:
         """What the engine reads, or nothing. These libraries raise whatever a bad file hits.
 
-        An engine that ran out of time once is not asked again: the file would pay each page.
+        An engine that ran out of time once, or cannot open the file, is not asked again: the file
+        would pay each page.
         """
         if engine.__name__ in self._given_up:
             return ""
@@ -104,6 +106,8 @@ class Rescue:
             raise
         except Exception:
             logger.exception("%s failed on page %d", engine.__name__, index + 1)
+            if OPENED[engine.__name__] not in vars(self):
+                self._given_up.add(engine.__name__)
         return ""
 
 
