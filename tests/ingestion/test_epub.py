@@ -109,3 +109,9 @@ def test_it_ends_with_its_code(tmp_path: Path, book: bytes, code: ErrorCode) -> 
 def test_100_000_nested_tags_keep_their_text(tmp_path: Path) -> None:
     book = epub({"a": "<div>" * 100_000 + "deep" + "</div>" * 100_000})
     assert read_bytes(tmp_path, "book.epub", book).text == "deep"
+
+
+def test_a_document_type_without_entities_does_no_harm(tmp_path: Path) -> None:
+    prologue = '<!DOCTYPE package PUBLIC "-//OEB 1.2 Package//EN" "http://127.0.0.1:9/oeb.dtd">'
+    content = epub({"a": "<p>Words</p>"}, prologue=prologue)
+    assert read_bytes(tmp_path, "a.epub", content).text == "Words"

@@ -56,6 +56,11 @@ def test_every_program_writes_its_rows_otherwise(tmp_path: Path, rows: str) -> N
     assert text == "Prices | list\n\nTea\t2\nCoffee\t3\n\nCheap"
 
 
+def test_the_signs_of_lists_are_dashes(tmp_path: Path) -> None:
+    signs = r"{\listtext \u61623\'3f\tab}tea\par{\listtext\'b7\tab}milk"
+    assert text_of(tmp_path, signs) == "- tea\n\n- milk"
+
+
 def test_a_font_without_an_alphabet_has_the_documents(tmp_path: Path) -> None:
     fonts = rb"{\fonttbl{\f0\fswiss Arial;}{\f1\fnil\fcharset204{\*\fname Arial;}Arial Cyr;}}"
     body = rf"\f0 caf\'e9 \f1 {escaped('Мир', 'cp1251')}".encode()

@@ -3,6 +3,8 @@
 import re
 
 MAX_DEPTH = 500  # of elements, about where browsers stop too
+LONG_TAG = 20_000  # characters, of which a picture in an address can have millions
+MAX_ATTRIBUTES = 1_000  # of a long tag; the parser's time grows with their square, too
 
 # Elements that end by themselves: they do not nest, however often they are left open.
 _FLAT = (
@@ -16,12 +18,18 @@ _TAG = re.compile(  # a comment that is left open goes on to the end, as it does
 
 
 def flattened(markup: str) -> str:
-    """The same markup; tags that nest deeper than MAX_DEPTH are left out, their text stays."""
+    """The same markup without tags that nest deeper than MAX_DEPTH; their text stays.
+
+    A tag of too many attributes loses all of them.
+    """
     dropped: list[tuple[int, int]] = []
     opened: list[str] = []
     counts: dict[str, int] = {}
     for tag in _TAG.finditer(markup):
         name = (tag[2] or "").lower()
+        if name and tag.end() - tag.start() > LONG_TAG and tag[0].count("=") > MAX_ATTRIBUTES:
+            dropped.append((tag.end(2), tag.end() - 1))
+            continue
         if not name or name in _FLAT or markup[tag.end() - 2] == "/":
             continue
         if not tag[1]:

@@ -13,7 +13,7 @@ from experts.ingestion.sections import Paragraph, sections
 LONG_ROW = 1_000  # characters: a longer row is layout, not data
 
 _MARK = re.compile(f"([{ROW_BEGINS}{CELL}{ROW}])")
-_BULLET = re.compile("^[\uf000-\uf0ff\u2022\u00b7]\t", re.MULTILINE)  # of symbol fonts, too
+_BULLET = re.compile("^ *[\uf000-\uf0ff\u2022\u00b7]\t", re.MULTILINE)  # of symbol fonts, too
 
 
 def read(path: Path, *, skip: int) -> Document:
