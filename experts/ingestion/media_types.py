@@ -55,7 +55,8 @@ _HTML_FRAGMENT = re.compile(
     rb"\s*<(?:p|div|table|h[1-6]|ul|ol|article|section|main|title|meta)[\s>]", re.IGNORECASE
 )
 _ANY_TAG = re.compile(rb"<[a-zA-Z][^<>]{0,1000}>")
-_XML_START = re.compile(rb"\s*<(?:\?xml|!doctype\s+(?!html)|svg[\s>])", re.IGNORECASE)
+_XML_START = re.compile(rb"\s*<(?:\?xml|!doctype\s+(?!html))", re.IGNORECASE)
+_SVG_START = re.compile(rb"\s*<svg[\s>]")  # at the top of a page it is a logo
 _HTML_ROOT = re.compile(rb"<(?:\w+:)?html[\s>]", re.IGNORECASE)
 _PICTURE_STARTS = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), PNG),
@@ -112,7 +113,8 @@ def _is_pdf(stream: BinaryIO, head: bytes) -> bool:
 def _text_type(head: bytes, suffix: str) -> str:
     if head.startswith(b"{\\rtf"):
         return RTF
-    if _XML_START.match(head):
+    drawn = suffix not in MARKDOWN_NAMES | HTML_NAMES and _SVG_START.match(head)
+    if drawn or _XML_START.match(head):
         return HTML if _HTML_ROOT.search(head) else XML
     if _HTML_START.match(head):
         return HTML

@@ -55,6 +55,7 @@ def refusal(content: bytes, name: str) -> ExtractionError:
         (b"<p align=center>Words</p>", "fragment", HTML),
         (b"Words in <b>bold</b>", "fragment.htm", HTML),
         (b"Words in <b>bold</b>", "fragment.txt", TEXT),
+        (b"<svg><path d='M0'/></svg>\n# Words", "README.md", MARKDOWN),
         (b"# Words", "notes.MD", MARKDOWN),
         (b"# Words", "notes.txt", TEXT),
         (b"# Words", "notes", TEXT),
