@@ -61,8 +61,9 @@ def busy_pick_up(seconds: float) -> list[str]:
     empty()
     with worker("--concurrency", "2"), ExitStack() as stack:
         wait_for_worker()
-        for _ in range(4):
-            stack.enter_context(enqueuer("ours", 8, seconds + 2))
+        busy = [stack.enter_context(enqueuer("ours", 8, seconds + 2)) for _ in range(4)]
         time.sleep(1.5)
         waits = pick_ups(int(seconds / 0.06), pause=0.03, priority=9)
+        for each in busy:
+            each.communicate()  # how many they were; a closed pipe would break the print
     return ["pick-up of urgent tasks meanwhile, p95", milliseconds(percentile(waits, 95))]
