@@ -41,6 +41,12 @@ def test_what_json_does_not_know_is_described() -> None:
     assert line_of("Hello", thing={1, 2})["thing"] == "{1, 2}"
 
 
+@pytest.mark.parametrize("odd", ["half a \ud83d", 2**64])
+def test_no_line_is_dropped_for_what_is_in_it(odd: object) -> None:
+    line = line_of("Read %s", "it", odd=odd)
+    assert (line["event"], line["odd"]) == ("Read it", odd)
+
+
 @pytest.mark.parametrize("on_a_screen", [True, False])
 def test_an_error_shows_its_variables_on_a_screen_only(
     on_a_screen: bool, monkeypatch: pytest.MonkeyPatch
