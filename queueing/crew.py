@@ -10,7 +10,6 @@ from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
 
-import django.db
 from django.db import close_old_connections, connections
 
 from queueing.database import primary
@@ -19,7 +18,7 @@ from queueing.hold import FOREVER
 from queueing.logs import about
 from queueing.models import ProcessingTask
 from queueing.patience import Patience
-from queueing.runner import Ended, Settled, Settlement, context, perform
+from queueing.runner import Ended, Settled, Settlement, context, failure, perform
 
 logger = logging.getLogger(__name__)
 
@@ -118,16 +117,19 @@ class Crew:
         me = threading.current_thread()
         try:
             with suppress(TaskLost):  # thrown into a thread that was given up
-                while me in self._members and self._bell.get():
-                    self._follow_orders(me)
+                while self._bell.get() and self._follow_orders(me):
+                    close_old_connections()
         finally:
             connections.close_all()
 
-    def _follow_orders(self, me: threading.Thread) -> None:
-        while (task := self._next()) and self._perform(task, me):
+    def _follow_orders(self, me: threading.Thread) -> bool:
+        """False if this thread was given up meanwhile: then it waits for no bell any more."""
+        while task := self._next():
+            if not self._perform(task, me):
+                return False
             if not self._orders or self.hurry_at == FOREVER:
                 self._advance()
-        close_old_connections()
+        return True
 
     def _next(self) -> ProcessingTask | None:
         with suppress(IndexError):
@@ -155,10 +157,17 @@ class Crew:
 def _run(task: ProcessingTask) -> Report:
     close_old_connections()
     with about(context(task)):
-        outcome = perform(task)
+        outcome = _outcome(task)
         if not isinstance(outcome, Ended):
             settle(task, outcome)
     return outcome if isinstance(outcome, Ended) else Settled(task)
+
+
+def _outcome(task: ProcessingTask) -> Ended | Settlement:
+    try:
+        return perform(task)
+    except BaseException as error:  # noqa: BLE001  (a panic in Rust, for one; the thread goes on)
+        return failure(task, error)
 
 
 def settle(task: ProcessingTask, settlement: Settlement) -> None:
@@ -169,7 +178,7 @@ def settle(task: ProcessingTask, settlement: Settlement) -> None:
             return settlement()
         except TaskLost as lost:
             return logger.warning("Task %s was lost: %s", task, lost, extra=context(task))
-        except django.db.Error as error:  # of whatever kind: a standby refuses writes, for one
+        except Exception as error:  # noqa: BLE001  (a standby refuses writes; the thread goes on)
             primary().close()
             time.sleep(patience.next(error))
 

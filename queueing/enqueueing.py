@@ -14,7 +14,7 @@ from queueing.fairness import turn_of_new
 from queueing.handlers import handler_for
 from queueing.identifiers import uuid7
 from queueing.notifications import wake_workers
-from queueing.waiting import AFTER_TWIN
+from queueing.waiting import AFTER_TWIN, LONGEST
 
 if TYPE_CHECKING:
     from queueing.models import ProcessingTask
@@ -128,7 +128,7 @@ def _row(task_type: str, options: TaskOptions) -> dict[str, Any]:
 def _interval(delay: timedelta | float | None) -> str | None:
     if isinstance(delay, timedelta):
         delay = delay.total_seconds()
-    return f"{delay} seconds" if delay else None
+    return f"{min(delay, LONGEST.total_seconds())} seconds" if delay else None
 
 
 def _insert_once(rows: list[dict[str, Any]]) -> "dict[str, ProcessingTask]":

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from queueing.waiting import LONGEST
+
 
 class PermanentError(Exception):
     """Raised by a handler: trying again cannot help. The task fails at once."""
@@ -17,7 +19,8 @@ class RetryLater(Exception):
 
     def __init__(self, delay: float | timedelta, reason: str = "", *, counted: bool = False):
         super().__init__(reason or "Postponed")
-        self.delay = delay if isinstance(delay, timedelta) else timedelta(seconds=delay)
+        delay = delay if isinstance(delay, timedelta) else timedelta(seconds=delay)
+        self.delay = min(delay, LONGEST)
         self.counted = counted
 
 

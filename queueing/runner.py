@@ -71,14 +71,19 @@ def perform(task: ProcessingTask) -> Ended | Settlement:
         message = legible(str(error))
         logger.warning("Task %s failed: %s", task, message, extra=context(task))
         return partial(task.fail, message, traceback=format_exc())
-    except (Exception, SystemExit, CancelledError) as error:  # whatever it is, the thread goes on
-        message = f"{type(error).__name__}: {error}"
-        if is_outage(error):
-            logger.warning("Task %s lost its database: %s", task, error, extra=context(task))
-            return partial(task.release_from_outage, message, traceback=format_exc())
-        logger.exception("Task %s failed on attempt %d", task, task.attempt, extra=context(task))
-        return partial(task.retry_or_fail, message, traceback=format_exc())
+    except (Exception, SystemExit, CancelledError) as error:  # noqa: BLE001  (failure logs it)
+        return failure(task, error)
     return Ended(task, result)
+
+
+def failure(task: ProcessingTask, error: BaseException) -> Settlement:
+    """How to settle what the task has just raised, while it is being handled."""
+    message = f"{type(error).__name__}: {error}"
+    if is_outage(error):
+        logger.warning("Task %s lost its database: %s", task, error, extra=context(task))
+        return partial(task.release_from_outage, message, traceback=format_exc())
+    logger.exception("Task %s failed on attempt %d", task, task.attempt, extra=context(task))
+    return partial(task.retry_or_fail, message, traceback=format_exc())
 
 
 def is_outage(error: BaseException | None) -> bool:

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 # psycopg refuses to load it, and every reader of such a row would fail.
 AFTER_TWIN = datetime(9999, 1, 1, tzinfo=UTC)
 
+# A century. What was put off beyond the year 9999 could be stored, but nobody could read it.
+LONGEST = timedelta(days=36_525)
+
 LONGEST_DOUBLING = 32  # any cap has been reached by then
 
 

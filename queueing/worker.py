@@ -88,6 +88,7 @@ class QueueWorker:
         self._upkeep_at = self._rest_until = 0.0
         self._stop_at = FOREVER
         self._is_stop_announced = False
+        self._has_left = False
 
     def run(self) -> bool:
         """Work until told to stop, or done. Returns whether every handler has come to its end."""
@@ -96,14 +97,17 @@ class QueueWorker:
         self._heart.start()
         self._listener.start()
         logger.info("Queue worker started", extra={"worker": str(self.row.pk), "at": str(self.row)})
-        while not self._is_done:
-            self._sleep()
-            self._is_main_leading, self._is_main_wanted = True, False
-            with self._lead:
-                self._turn()
-            self._is_main_leading = False
-            self._announce_stop()
-        return self._leave()
+        try:
+            while not self._is_done:
+                self._sleep()
+                self._is_main_leading, self._is_main_wanted = True, False
+                with self._lead:
+                    self._turn()
+                self._is_main_leading = False
+                self._announce_stop()
+        finally:  # an error that nobody expected ends the worker, and nothing stays in its hand
+            have_ended = self._leave()
+        return have_ended
 
     def wake(self) -> None:
         """Look for new tasks now."""
@@ -180,6 +184,8 @@ class QueueWorker:
         """
         while self._crew.has_reports and self._lead.acquire(blocking=self._is_main_leading):
             try:
+                if self._has_left:
+                    return
                 self._lead_on()
             finally:
                 self._lead.release()
@@ -189,7 +195,9 @@ class QueueWorker:
         self._take_reports()
         try:
             claimed = not self._is_uncertain and self._finish_and_claim()
-        except django.db.Error:
+        except Exception as error:  # the main thread sees to it; this one has to go on
+            if not isinstance(error, django.db.Error):
+                logger.exception("A turn of the worker failed")
             self._is_uncertain, claimed = True, False
         if not claimed:
             self._call_main()
@@ -226,7 +234,7 @@ class QueueWorker:
     def _rest(self, error: django.db.Error) -> None:
         if not isinstance(error, django.db.IntegrityError):  # that is a twin in the line
             primary().close()
-            self._rest_until = monotonic() + self._patience.next(error)
+        self._rest_until = monotonic() + self._patience.next(error)
 
     def _sleep(self) -> None:
         """Until it is the main thread's turn; the crew is hurried in time meanwhile."""
@@ -264,16 +272,24 @@ class QueueWorker:
             logger.info("Queue worker stops claiming; %.0f s for what is in hand", left)
 
     def _leave(self) -> bool:
-        self._lead.acquire()  # for good: nobody else speaks over this session any more
-        self._crew.hold_back()
-        self._take_reports()
-        try:
-            self._hand.release_all()
-            Worker.objects.filter(pk=self.row.pk).update(stopped_at=Now(), seen_at=Now())
-        except django.db.Error as error:
-            logger.warning("What is still in hand is left to the other workers: %s", error)
+        with self._lead:
+            self._has_left = True  # nobody else speaks over this session any more
+            self._crew.hold_back()
+            self._take_reports()
+            self._put_back()
         self._heart.stop()
         self._listener.stop()
         have_ended = self._crew.dismiss(timeout=0.5)
         logger.info("Queue worker stopped", extra={"worker": str(self.row.pk)})
         return have_ended
+
+    def _put_back(self) -> None:
+        for is_last_try in (False, True):  # the session may have been cut since its last use
+            try:
+                self._hand.release_all()
+                Worker.objects.filter(pk=self.row.pk).update(stopped_at=Now(), seen_at=Now())
+                return
+            except django.db.Error as error:
+                primary().close()
+                if is_last_try:
+                    logger.warning("What is still in hand is left to the other workers: %s", error)

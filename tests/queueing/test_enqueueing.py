@@ -10,6 +10,7 @@ from queueing import enqueue, enqueue_many
 from queueing.exceptions import UnknownTaskTypeError
 from queueing.models import ProcessingTask
 from queueing.testing import drain
+from queueing.waiting import AFTER_TWIN
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,15 @@ def test_a_delayed_task_stands_out_of_the_line_until_it_is_due() -> None:
     assert drain() == []
     assert task.queue_position is None
     assert [ran.pk for ran in drain(skip_delays=True)] == [task.pk]
+
+
+def test_a_delay_without_end_can_still_be_read() -> None:
+    task = enqueue("echo", delay=timedelta.max)
+    [many] = enqueue_many("echo", [{"delay": timedelta.max}])
+    for each in (task, many):
+        each.refresh_from_db()
+        assert each.available_at is not None
+        assert each.available_at < AFTER_TWIN
 
 
 def test_the_same_key_is_the_same_task_even_when_it_has_ended() -> None:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from queueing import PermanentError, TaskLost, enqueue
+from queueing import PermanentError, RetryLater, TaskLost, enqueue
 from queueing.exceptions import TaskUnfinishedError
 from queueing.handlers import handler
 from queueing.models import ProcessingTask
@@ -85,6 +85,16 @@ def test_retry_later_waits_as_long_as_it_was_told_and_costs_no_retry() -> None:
     assert task.available_at is not None
     assert 0 < (task.available_at - timezone.now()).total_seconds() <= 30
     assert outcomes(task) == ["postponed"]
+
+
+def test_retry_later_may_be_very_late() -> None:
+    @handler("endless wait")
+    def endless_wait(task: ProcessingTask) -> None:
+        raise RetryLater(timedelta.max)
+
+    task = ended(enqueue("endless wait"))
+    assert task.available_at is not None
+    assert task.available_at.year > timezone.now().year + 99
 
 
 def test_retry_later_can_be_counted() -> None:

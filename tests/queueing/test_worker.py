@@ -115,6 +115,15 @@ def test_it_retries_by_itself(start_worker: Start) -> None:
     assert task.attempts.count() == 3
 
 
+def test_a_panic_fails_its_task_and_the_thread_goes_on(start_worker: Start) -> None:
+    start_worker(*NO_POLLING)
+    broken, next_one = enqueue("panicking", max_retries=0), enqueue("echo")
+    eventually(has_status(next_one, "completed"))
+    eventually(has_status(broken, "failed"))
+    broken.refresh_from_db()
+    assert broken.error_message == "Panic: It broke"
+
+
 def test_a_task_that_never_ends_ends_by_its_time_limit(start_worker: Start) -> None:
     stuck = enqueue("looping", max_retries=0)
     start_worker()
@@ -152,6 +161,19 @@ def test_it_keeps_its_task_when_all_its_connections_are_cut(
     eventually(has_status(task, "completed"))
     task.refresh_from_db()
     assert (task.attempt, task.retry_count, worker.has_ended()) == (1, 0, False)
+
+
+def test_it_puts_its_task_back_though_its_connections_were_just_cut(
+    start_worker: Start, gate: Path
+) -> None:
+    worker = start_worker("--grace-period", "0", *NO_POLLING)
+    task = enqueue("deaf", task_data={"gate": str(gate)})
+    eventually(has_status(task, "processing"))
+    cut_connections()
+    worker.process.terminate()
+    eventually(worker.has_ended)
+    task.refresh_from_db()
+    assert (task.status, task.retry_count) == ("queued", 0)
 
 
 def test_it_hears_again_after_its_connections_were_cut(start_worker: Start) -> None:

@@ -59,6 +59,15 @@ def failing(task: ProcessingTask) -> None:
     raise ValueError(task.task_data.get("message", "It broke"))
 
 
+class Panic(BaseException):
+    """What no `except Exception` catches, as that of a library in Rust."""
+
+
+@handler("panicking")
+def panicking(task: ProcessingTask) -> None:
+    raise Panic("It broke")
+
+
 @handler("hopeless")
 def hopeless(task: ProcessingTask) -> None:
     raise PermanentError("The file is broken")

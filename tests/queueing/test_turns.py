@@ -1,0 +1,156 @@
+"""What becomes of a worker's turn when something goes wrong in the middle of it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import django.db
+import pytest
+from django.db import connections
+
+from queueing import enqueue, enqueue_many
+from queueing.configuration import configuration
+from queueing.models import ProcessingTask
+from queueing.worker import QueueWorker, WorkerOptions
+from tests.queueing.conftest import eventually, has_status
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Unexpected(Exception):
+    """An error of a kind that no part of the worker knows."""
+
+
+class Runs:
+    """A worker in a thread of this process, and how it ended."""
+
+    def __init__(self, **options: Any) -> None:
+        self.worker = QueueWorker(WorkerOptions(**options), configuration())
+        self.ended: bool | Unexpected | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def end(self) -> bool | Unexpected | None:
+        self._thread.join(20)
+        return self.ended
+
+    def _run(self) -> None:
+        try:
+            self.ended = self.worker.run()
+        except Unexpected as error:
+            self.ended = error
+        finally:
+            connections.close_all()
+
+
+@pytest.fixture
+def runs() -> Iterator[Callable[..., Runs]]:
+    made: list[Runs] = []
+
+    def make(**options: Any) -> Runs:
+        made.append(Runs(**options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.worker.stop()
+        each.worker.stop()
+        each.end()
+
+
+def fail_once(
+    monkeypatch: pytest.MonkeyPatch, worker: QueueWorker, error: Exception, *, thread: str
+) -> None:
+    """Let the first turn that a thread of this name takes, with something to finish, fail."""
+    hand, errors = worker._hand, [error]
+    healthy = hand.finish_and_claim
+
+    def failing(limit: int) -> list[ProcessingTask]:
+        if errors and hand._ended and threading.current_thread().name.startswith(thread):
+            raise errors.pop()
+        return healthy(limit)
+
+    monkeypatch.setattr(hand, "finish_and_claim", failing)
+
+
+@pytest.mark.parametrize(
+    "error", [Unexpected("It broke"), django.db.OperationalError("It is away")]
+)
+def test_a_handlers_thread_outlives_a_turn_that_fails(
+    runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    enqueue_many("echo", [{}] * 3)
+    run = runs(burst=True)
+    fail_once(monkeypatch, run.worker, error, thread="handler")
+    run.start()
+    assert run.end() is True
+    assert set(ProcessingTask.objects.values_list("status", "attempt")) == {("completed", 1)}
+
+
+def test_an_error_that_nobody_expected_leaves_nothing_in_the_hand(
+    runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch, gate: Path
+) -> None:
+    task = enqueue("patient", task_data={"gate": str(gate)})
+    run = runs()
+    run.start()
+    eventually(has_status(task, "processing"))
+    error = Unexpected("It broke")
+    monkeypatch.setattr(run.worker._upkeep, "run", lambda: _raise(error))
+    assert run.end() is error
+    task.refresh_from_db()
+    assert (task.status, task.retry_count) == ("queued", 0)
+
+
+def test_a_rule_that_stays_broken_is_tried_again_with_patience(
+    runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    enqueue("echo")
+    run = runs(burst=True)
+    error = django.db.IntegrityError("A twin is in the line")
+    fail_once(monkeypatch, run.worker, error, thread="handler")
+    monkeypatch.setattr(run.worker._hand, "make_certain", _once(error))
+    run.start()
+    run.end()
+    assert "The worker waits for the database: A twin is in the line" in caplog.text
+    assert ProcessingTask.objects.get().status == "completed"
+
+
+def test_a_thread_that_waits_for_the_lead_goes_home_with_the_worker(
+    runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch, gate: Path
+) -> None:
+    task = enqueue("deaf", task_data={"gate": str(gate)})
+    run = runs()
+    worker = run.worker
+    put_back = worker._hand.release_all
+
+    def slowly() -> None:
+        worker._is_main_leading = True  # as if it had come while the main thread had the lead
+        gate.touch()
+        eventually(lambda: worker._crew.has_reports)
+        put_back()
+
+    monkeypatch.setattr(worker._hand, "release_all", slowly)
+    run.start()
+    eventually(has_status(task, "processing"))
+    worker.stop()
+    worker.stop()
+    assert run.end() is True
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _once(error: Exception) -> Callable[[], None]:
+    errors = [error]
+
+    def fail() -> None:
+        with suppress(IndexError):
+            raise errors.pop()
+
+    return fail
