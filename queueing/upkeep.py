@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from queueing.configuration import Configuration
-from queueing.database import alias, primary
+from queueing.database import atomic, primary
 from queueing.models import ProcessingTask, Worker
 from queueing.periodic import Calendar
 from queueing.rescue import Rescuer
@@ -82,11 +82,16 @@ def park_twins() -> int:
 
 
 def prune(older_than: timedelta, *, batch: int) -> int:
-    """Delete tasks that ended before then, at most `batch`, with their history."""
-    rows = ProcessingTask.objects.using(alias()).finished()
-    old = rows.filter(completed_at__lt=Now() - older_than).order_by("status", "completed_at")
-    ids = list(old.values_list("pk", flat=True)[:batch])
-    ProcessingTask.objects.finished().filter(pk__in=ids).delete()
+    """Delete tasks that ended before then, at most `batch`, with their history.
+
+    They are locked first, for Django deletes by ids alone: one that is just being requeued would
+    go with them.
+    """
+    with atomic():
+        old = ProcessingTask.objects.finished().filter(completed_at__lt=Now() - older_than)
+        old = old.order_by("status", "completed_at").select_for_update(skip_locked=True)
+        ids = list(old.values_list("pk", flat=True)[:batch])
+        ProcessingTask.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 

@@ -16,6 +16,7 @@ from queueing.claiming import Claims
 from queueing.exceptions import TaskUnfinishedError
 from queueing.models import ProcessingTask
 from queueing.runner import Ended
+from queueing.upkeep import prune
 from tests.queueing.conftest import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -147,22 +148,44 @@ def test_cancelling_what_is_just_being_cancelled_is_too_late(elsewhere: Elsewher
     assert second.result() is False
 
 
+def requeued_elsewhere(task: ProcessingTask) -> str:
+    try:
+        ProcessingTask.objects.get(pk=task.pk).requeue()
+    except TaskUnfinishedError:
+        return "refused"
+    return "requeued"
+
+
 def test_requeueing_what_is_just_being_requeued_is_refused(elsewhere: Elsewhere) -> None:
     task = enqueue("echo")
     task.cancel()
-
-    def again() -> str:
-        try:
-            ProcessingTask.objects.get(pk=task.pk).requeue()
-        except TaskUnfinishedError:
-            return "refused"
-        return "requeued"
-
     with transaction.atomic():
         task.requeue()
-        second = elsewhere(again)
+        second = elsewhere(requeued_elsewhere, task)
         eventually(somebody_waits_for_a_lock)
     assert second.result() == "refused"
+
+
+def test_what_is_just_being_requeued_is_not_pruned(elsewhere: Elsewhere) -> None:
+    task = enqueue("echo")
+    task.cancel()
+    with transaction.atomic():
+        task.requeue()
+        pruning = elsewhere(lambda: prune(timedelta(0), batch=10))
+        eventually(lambda: pruning.done() or somebody_waits_for_a_lock())
+    assert pruning.result() == 0
+    assert ProcessingTask.objects.ready().get() == task
+
+
+def test_requeueing_what_is_just_being_pruned_is_refused(elsewhere: Elsewhere) -> None:
+    task = enqueue("echo")
+    task.cancel()
+    with transaction.atomic():
+        assert prune(timedelta(0), batch=10) == 1
+        second = elsewhere(requeued_elsewhere, task)
+        eventually(somebody_waits_for_a_lock)
+    assert second.result() == "refused"
+    assert not ProcessingTask.objects.exists()
 
 
 def test_a_claim_passes_by_what_another_is_claiming(elsewhere: Elsewhere) -> None:

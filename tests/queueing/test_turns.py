@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from django.db import connections
 
 from queueing import enqueue, enqueue_many
 from queueing.configuration import configuration
-from queueing.models import ProcessingTask
+from queueing.database import Session
+from queueing.models import ProcessingTask, TaskAttempt
 from queueing.worker import QueueWorker, WorkerOptions
 from tests.queueing.conftest import eventually, has_status
 
@@ -77,6 +79,24 @@ def fail_once(
     monkeypatch.setattr(hand, "finish_and_claim", failing)
 
 
+def cut_off_statement(
+    monkeypatch: pytest.MonkeyPatch, number: int, *, is_answer_lost: bool
+) -> threading.Event:
+    """Let the worker's statement of this number fail: before the server had it, or after."""
+    healthy, numbers, cut = Session.execute, count(1), threading.Event()
+
+    def execute(session: Session, *arguments: Any, **options: Any) -> list[tuple[Any, ...]]:
+        if next(numbers) != number:
+            return healthy(session, *arguments, **options)
+        cut.set()
+        if is_answer_lost:
+            healthy(session, *arguments, **options)
+        raise django.db.OperationalError("The connection was cut")
+
+    monkeypatch.setattr(Session, "execute", execute)
+    return cut
+
+
 @pytest.mark.parametrize(
     "error", [Unexpected("It broke"), django.db.OperationalError("It is away")]
 )
@@ -89,6 +109,22 @@ def test_a_handlers_thread_outlives_a_turn_that_fails(
     run.start()
     assert run.end() is True
     assert set(ProcessingTask.objects.values_list("status", "attempt")) == {("completed", 1)}
+
+
+@pytest.mark.parametrize("is_answer_lost", [False, True])
+@pytest.mark.parametrize("number", range(1, 5))
+def test_whichever_statement_is_cut_off_no_task_runs_twice(
+    runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch, number: int, is_answer_lost: bool
+) -> None:
+    enqueue_many("echo", [{}] * 5)
+    cut = cut_off_statement(monkeypatch, number, is_answer_lost=is_answer_lost)
+    run = runs(burst=True, concurrency=2)
+    run.start()
+    assert run.end() is True
+    assert cut.is_set()
+    assert set(ProcessingTask.objects.values_list("status", "retry_count")) == {("completed", 0)}
+    ends = TaskAttempt.objects.filter(outcome=TaskAttempt.Outcome.COMPLETED)
+    assert (ends.count(), ends.values("task").distinct().count()) == (5, 5)
 
 
 def test_an_error_that_nobody_expected_leaves_nothing_in_the_hand(
