@@ -33,7 +33,7 @@ def test_nothing_is_done_before_it_is_confirmed(admin_client: Client) -> None:
     drain()
     page = ask(admin_client, "requeue", task, enqueue("echo"))
     assert "Requeue: 1 task?" in page
-    assert "1 others are not in a state for that" in page
+    assert "1 other is not in a state for that and stays as it is." in page
     assert f'name="_selected_action" value="{task.pk}"' in page
     assert ProcessingTask.objects.get(pk=task.pk).status == "failed"
 
