@@ -92,6 +92,19 @@ def test_it_leaves_other_types_alone(start_worker: Start) -> None:
     assert has_status(other, "queued")()
 
 
+def test_its_options_go_together(start_worker: Start) -> None:
+    others = enqueue_many("failing", [{}] * 2)
+    enqueue_many("echo", [{}] * 6)
+    options = "--burst", "--max-tasks", "4", "--concurrency", "3", "--task-type", "echo"
+    first, second = start_worker(*options), start_worker(*options)
+    eventually(lambda: first.has_ended() and second.has_ended())
+    assert (first.process.returncode, second.process.returncode) == (0, 0)
+    assert all_have("completed", 6)()
+    assert all_have("queued", len(others))()
+    for worker in (first, second):
+        assert worker.log.read_text().count("Processing task") <= 4
+
+
 def test_it_claims_nothing_while_the_queue_is_paused(start_worker: Start) -> None:
     Pause.begin()
     task = enqueue("echo")
