@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 
 from experts.languages import LANGUAGES
-from experts.models import SourceFile
+from experts.models import Conversation, SourceFile
 from experts.operations import Refused
 from experts.operations.voices import is_spoken, voices_to_choose
 from experts.providers.base import Voice
@@ -39,6 +39,15 @@ class ProfileForm(forms.ModelForm[User]):
         model = User
         fields = ("username", "email")
         help_texts = {"username": ""}  # noqa: RUF012  (Django's own way of writing it)
+
+
+class ConversationForm(forms.ModelForm[Conversation]):
+    class Meta:
+        model = Conversation
+        fields = ("title",)
+        error_messages = {  # noqa: RUF012  (Django's own way of writing it)
+            "title": {"required": "Give the conversation a title."}
+        }
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -109,6 +118,10 @@ class CharacterForm(forms.Form):
             voice.widget.choices = voice_choices(listed, now=self["voice_id"].value() or "")
         else:
             del self.fields["voice_id"]
+
+
+class EditExpertForm(CharacterForm):
+    remove_avatar = forms.BooleanField(required=False, label="Remove the picture")
 
 
 def voice_choices(voices: Iterable[Voice], *, now: str) -> list[tuple[str, str]]:

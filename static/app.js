@@ -85,7 +85,7 @@
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim())
-      .then(() => { button.lastChild.textContent = " Copied"; });
+      .then(() => { button.lastChild.textContent = "Copied"; });
   });
 
   document.addEventListener("change", (event) => {

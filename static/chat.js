@@ -4,7 +4,9 @@
   const messages = document.getElementById("messages");
   if (!messages) return;
   const quote = document.getElementById("quote");
+  const KEPT_WITHIN = 10; // tries, half a second apart, until a stopped answer is kept
   let opener = null;
+  let answering = null; // what stops the answer that is being made
 
   const toEnd = () => {
     messages.scrollTop = messages.scrollHeight;
@@ -43,6 +45,19 @@
     event.target.form.requestSubmit();
   });
 
+  const stop = () => answering?.abort();
+  document.addEventListener("click", (event) => { if (event.target.closest("#stop")) stop(); });
+
+  function busy(form, is) {
+    const sends = form.querySelector("[type=submit]");
+    const stops = form.querySelector("#stop");
+    [sends.hidden, stops.hidden] = [is, !is];
+    [form, messages].forEach((part) => { // a screen reader waits for the whole answer
+      if (is) part.setAttribute("aria-busy", "true");
+      else part.removeAttribute("aria-busy");
+    });
+  }
+
   async function ask(form, question) {
     const body = { message: question };
     if (form.elements.conversation.value) body.conversation_id = form.elements.conversation.value;
@@ -50,19 +65,24 @@
     const answer = say("expert-says", "");
     const field = form.elements.message;
     field.value = "";
-    form.setAttribute("aria-busy", "true");
-    messages.setAttribute("aria-busy", "true"); // a screen reader waits for the whole answer
+    answering = new AbortController();
+    const { signal } = answering;
+    busy(form, true);
     toEnd();
     try {
-      const done = await stream(form.dataset.stream, body, answer);
-      await settle(form, done.conversation_id, answer);
+      await stream(form, body, answer, signal);
+      await settle(form, answer);
     } catch (error) {
       answer.classList.remove("is-waiting", "is-streaming");
+      if (signal.aborted) {
+        await stopped(form, answer);
+        return;
+      }
       note(answer, error.forPerson || "The connection broke before the answer was complete. Ask again.", "error");
       field.value ||= question;
     } finally {
-      form.removeAttribute("aria-busy");
-      messages.removeAttribute("aria-busy");
+      answering = null;
+      busy(form, false);
       toEnd();
       field.focus({ preventScroll: true });
     }
@@ -75,10 +95,25 @@
     message.append(line);
   }
 
-  // Sends the question and shows the tokens as they come; resolves with the `done` event's data.
-  async function stream(url, body, answer) {
-    const response = await fetch(url, {
+  // The server notices that nobody listens, and keeps what it said so far.
+  async function stopped(form, answer) {
+    note(answer, "Stopped.", "muted small");
+    if (!answer.said || !form.elements.conversation.value) return;
+    for (let tries = 0; tries < KEPT_WITHIN; tries += 1) {
+      const kept = await fetch(addressOfAnswer(form), { method: "HEAD" }).catch(() => null);
+      if (kept?.ok) {
+        await settle(form, answer);
+        return;
+      }
+      await new Promise((later) => { setTimeout(later, 500); });
+    }
+  }
+
+  // Sends the question and shows the tokens as they come.
+  async function stream(form, body, answer, signal) {
+    const response = await fetch(form.dataset.stream, {
       method: "POST",
+      signal,
       headers: {
         "Accept": "text/event-stream",
         "Content-Type": "application/json",
@@ -87,14 +122,14 @@
       body: JSON.stringify(body),
     });
     if (!response.ok) throw refusal((await response.json().catch(() => null))?.error);
-    let done = null;
+    let done = false;
     for await (const { name, data } of eventsOf(response.body)) {
+      if (name === "conversation") form.elements.conversation.value = data.conversation_id;
       if (name === "token") append(answer, data.text ?? data.token ?? "");
       if (name === "error") throw refusal(data.error ?? data);
-      if (name === "done") done = data;
+      if (name === "done") done = true;
     }
     if (!done) throw new Error("The stream ended early.");
-    return done;
   }
 
   function refusal(error) {
@@ -135,12 +170,15 @@
   }
 
   // The whole answer comes from the server once more, as the page itself would show it.
-  async function settle(form, conversation, answer) {
-    form.elements.conversation.value = conversation;
+  async function settle(form, answer) {
     const address = new URL(location.href);
-    address.searchParams.set("conversation", conversation);
+    address.searchParams.set("conversation", form.elements.conversation.value);
     history.replaceState(null, "", address);
-    await htmx.ajax("GET", form.dataset.answer.replace(form.dataset.none, conversation), { target: answer, swap: "outerHTML" });
+    await htmx.ajax("GET", addressOfAnswer(form), { target: answer, swap: "outerHTML" });
+  }
+
+  function addressOfAnswer(form) {
+    return form.dataset.answer.replace(form.dataset.none, form.elements.conversation.value);
   }
 
   // Citations open beside the answer, and closing gives the focus back.
@@ -166,7 +204,9 @@
   }
   quote.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) close(); });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !quote.hidden) close();
+    if (event.key !== "Escape") return;
+    if (!quote.hidden) close();
+    else stop();
   });
 
   toEnd();

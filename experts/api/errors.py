@@ -59,7 +59,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     """DRF's EXCEPTION_HANDLER. What nobody foresaw is left to Django, which logs it as a 500."""
     response = exception_handler(error, context)
     if response is not None:
-        response.data = _said_by_rest_framework(error, response)
+        response.data = _said_by_rest_framework(error, response, context["view"])
     else:
         response = _said_by_us(error)
     if response is not None:
@@ -97,7 +97,7 @@ def _later(code: str, message: str, *, seconds: float | None = None) -> Response
     return Response(envelope(code, message), status=503, headers=headers)
 
 
-def _said_by_rest_framework(error: Exception, response: Response) -> dict[str, Any]:
+def _said_by_rest_framework(error: Exception, response: Response, view: Any) -> dict[str, Any]:
     if isinstance(error, ValidationError):
         return _invalid(error)
     code = error.get_codes() if isinstance(error, APIException) else None
@@ -106,6 +106,10 @@ def _said_by_rest_framework(error: Exception, response: Response) -> dict[str, A
         seconds = response.headers.get("Retry-After", "1")
         return envelope(code, f"Too many requests. Try again in {seconds} s.")
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
+    if code == "method_not_allowed":
+        detail = f"{detail} This address takes {', '.join(view.allowed_methods)}."
+    if code == "unsupported_media_type":
+        detail = f"{detail} Send JSON, or a form where there are files, and say so in Content-Type."
     if code == "parse_error":
         detail = f"{str(detail).rstrip('.')}. Correct the body and send it again."
     return envelope(code, SENTENCES.get(code) or str(detail))

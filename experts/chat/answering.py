@@ -4,10 +4,13 @@ import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from textwrap import shorten
+from uuid import UUID
 
 from django.conf import settings
 
 from experts.chat.citations import Citation, Citations, Cited, Token
+from experts.chat.following import asked_before, goes_on, own_words
 from experts.models import Expert
 from experts.providers import get_answerer
 from experts.providers.base import Answerer, ProviderError, Quote, Turn
@@ -22,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 NOT_IN_THE_FILES = "The files of this expert hold nothing about that."
 FOUND_BY_WORDS = "Found by words alone: the search by meaning is not available at the moment."
+TAKEN_TOGETHER = "Searched together with your earlier question: “{before}”"
 ANSWERER_DOWN = "The language model failed: {error} The best places are quoted instead."
 
 
@@ -48,14 +52,35 @@ def answer(
     """
     file_ids = list(expert.files.values_list("pk", flat=True))
     with charged_to(Account(expert.owner_id, expert.pk)):
-        found = search(question, file_ids=file_ids, limit=limit)
-        quotes = quotes_from(found, question=question) if found.confident else []
+        found, before = find(question, history, file_ids=file_ids, limit=limit)
+        searched = f"{before} {question}" if before else question
+        quotes = quotes_from(found, question=searched) if found.confident else []
     notices = [FOUND_BY_WORDS] if found.degraded and found.hits else []
+    if before:
+        notices.append(TAKEN_TOGETHER.format(before=shorten(before, 120, placeholder="…")))
     if found.confident:
         yield from Answering(expert, question, quotes, history=history, notices=notices).events()
     else:
         yield Token(NOT_IN_THE_FILES)
         yield Done(NOT_IN_THE_FILES, notice=" ".join(notices))
+
+
+def find(
+    question: str, history: Sequence[Turn], *, file_ids: Sequence[UUID], limit: int
+) -> tuple[SearchResult, str]:
+    """What was found, and the earlier question that it was searched together with, or "".
+
+    Only a question that goes on from another is, and only where the files know a word of it:
+    one about something else must not be answered with what was asked before.
+    """
+    alone = search(question, file_ids=file_ids, limit=limit)
+    if not history or not goes_on(question) or not (alone.known or own_words(question) == 0):
+        return alone, ""
+    for before in asked_before(history):
+        found = search(f"{before} {question}", file_ids=file_ids, limit=limit)
+        if found.confident:
+            return found, before
+    return alone, ""
 
 
 def quotes_from(found: SearchResult, *, question: str) -> list[Quote]:

@@ -21,7 +21,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(UUIDModel):
-    """One talk of one person with one expert; its title is its first question."""
+    """One talk of one person with one expert; its title is its first question at first."""
 
     expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="conversations")
     user = models.ForeignKey(

@@ -1,11 +1,14 @@
 """Asking an expert, and keeping what was said."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 
-from experts.chat.answering import ChatEvent, Done, answer
+from experts.chat.answering import ChatEvent, Cited, Done, Token, answer
 from experts.models import Conversation, Expert, Message
 from experts.operations.refusals import Refused
 from experts.progress import progress_of
@@ -13,9 +16,11 @@ from experts.providers.base import Turn
 from experts.providers.usage import Account, charged_to
 from experts.retrieval.search import Hit, search
 
+logger = logging.getLogger(__name__)
+
 LONGEST_QUESTION = 4_000  # characters
 TURNS_REMEMBERED = 12
-
+STOPPED = "Stopped before it was complete."
 
 STILL_LEARNING = "This expert is still learning. Chat opens when its knowledge is ready."
 WHY_NOT_READY = {
@@ -33,10 +38,10 @@ class NotReady(Refused):
 
 
 class Asking(NamedTuple):
-    """A question on its way: the events come as the answer is made."""
+    """A question on its way: the events come as the answer is made. Closing them stops it."""
 
     conversation: Conversation
-    events: Iterator[ChatEvent]
+    events: Generator[ChatEvent]
 
 
 def ask(
@@ -82,14 +87,34 @@ def checked(question: str) -> str:
     return question
 
 
-def _kept(conversation: Conversation, events: Iterator[ChatEvent]) -> Iterator[ChatEvent]:
-    for event in events:
-        if isinstance(event, Done):
-            conversation.messages.create(
-                role=Message.Role.EXPERT,
-                text=event.text,
-                grounded=event.grounded,
-                citations=event.citations,
-                notice=event.notice,
-            )
-        yield event
+def _kept(conversation: Conversation, events: Iterator[ChatEvent]) -> Generator[ChatEvent]:
+    """The events, and the answer kept: whole, or as far as it came where the person stopped it."""
+    said = Done("")
+    try:
+        for event in events:
+            match event:
+                case Token():
+                    said = replace(said, text=said.text + event.text)
+                case Cited():
+                    said = replace(said, citations=[*said.citations, event.citation])
+                case Done():
+                    _keep(conversation, event)
+                    said = Done("")  # nothing is left to keep
+            yield event
+    except GeneratorExit:  # nobody listens any more
+        if said.text:
+            _keep(conversation, replace(said, grounded=bool(said.citations), notice=STOPPED))
+        raise
+
+
+def _keep(conversation: Conversation, said: Done) -> None:
+    try:
+        conversation.messages.create(
+            role=Message.Role.EXPERT,
+            text=said.text,
+            grounded=said.grounded,
+            citations=said.citations,
+            notice=said.notice,
+        )
+    except IntegrityError:
+        logger.info("Conversation %s was deleted while it was answered", conversation.pk)

@@ -133,20 +133,23 @@ def _clear_up(expert: Expert) -> None:
 
 
 def update_expert(expert: Expert, **fields: Any) -> Expert:
-    """Change what an expert is (not what it knows).
+    """Change what an expert is (not what it knows). `avatar=None` takes the picture away.
 
     Raises Refused: `invalid_avatar`, `storage_unavailable`.
     """
-    avatar = fields.pop("avatar", None)
     before = expert.avatar.name
-    if avatar:
-        keep_avatar(expert, encode_avatar(avatar))
+    if "avatar" in fields:
+        avatar = fields.pop("avatar")
+        if avatar:
+            keep_avatar(expert, encode_avatar(avatar))
+        else:
+            expert.avatar.name = ""
     for name, value in fields.items():
         setattr(expert, name, value)
     with transaction.atomic():
         expert.save()
         sync_agent_later(expert)
-        if avatar and before:
+        if before and before != expert.avatar.name:
             remove_later(names=[before])
     return expert
 

@@ -42,11 +42,13 @@ class SearchResult:
 
     `degraded`: found by words alone, because the embedder or the vectors are out of reach.
     `confident`: whether the files are about what was asked at all.
+    `known`: whether they hold any word of it.
     """
 
     hits: list[Hit] = field(default_factory=list)
     degraded: bool = False
     confident: bool = False
+    known: bool = False
 
 
 def search(
@@ -76,7 +78,9 @@ def search(
         if key in passages
     ]
     confident = bool(hits) and is_about(cosines, words, models=set(models.values()))
-    return SearchResult(hits[:limit], degraded=not cosines, confident=confident)
+    return SearchResult(
+        hits[:limit], degraded=not cosines, confident=confident, known=bool(words.scores)
+    )
 
 
 def nearest(query: str, *, file_ids: Sequence[UUID]) -> dict[int, float]:

@@ -62,11 +62,14 @@ def expert_ask(request: PersonRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def conversation_answer(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """The latest answer as the page shows it, and the list of conversations with it in it."""
+    """The answer to the latest question as the page shows it, and the list of conversations.
+
+    Not found until it is kept, which may be a moment after somebody stopped it.
+    """
     talks = Conversation.objects.visible_to(request.user).select_related("expert")
     conversation = get_object_or_404(talks, pk=pk)
-    answer = conversation.messages.filter(role=Message.Role.EXPERT).last()
-    if answer is None:
+    answer = conversation.messages.last()
+    if answer is None or answer.role != Message.Role.EXPERT:
         raise Http404
     context = {
         "message": ShownMessage(answer),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from experts.costs import used_by
-from experts.forms import CharacterForm, show_refusal
+from experts.forms import EditExpertForm, show_refusal
 from experts.languages import LANGUAGES
 from experts.models import Expert, Passage, SourceFile
 from experts.operations import (
@@ -75,8 +75,8 @@ def learnt(expert: Expert) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def expert_edit(request: PersonRequest, pk: UUID) -> HttpResponse:
     expert = find(request, pk)
-    initial = {name: getattr(expert, name) for name in CharacterForm.base_fields}
-    form = CharacterForm(request.POST or None, request.FILES or None, initial=initial)
+    initial = {name: getattr(expert, name, None) for name in EditExpertForm.base_fields}
+    form = EditExpertForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and changed(expert, form):
         messages.success(request, f"{expert.name} is saved.")
         return redirect("expert_detail", expert.pk)
@@ -84,13 +84,15 @@ def expert_edit(request: PersonRequest, pk: UUID) -> HttpResponse:
     return render(request, "expert_edit.html", context, status=422 if form.errors else 200)
 
 
-def changed(expert: Expert, form: CharacterForm) -> bool:
+def changed(expert: Expert, form: EditExpertForm) -> bool:
     """Whether the expert could be changed; if not, the form says why."""
     if not form.is_valid():
         return False
     fields = dict(form.cleaned_data)
+    removes = fields.pop("remove_avatar")
     if not form.files:
         del fields["avatar"]  # none chosen: the one that there is stays
+        fields |= {"avatar": None} if removes else {}
     try:
         update_expert(expert, **fields)
     except Refused as refusal:

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from experts.views import (
     account,
     chat,
+    conversations,
     creating,
     dashboard,
     expert,
@@ -50,6 +51,16 @@ urlpatterns = [
         "dashboard/conversations/<uuid:pk>/answer/",
         chat.conversation_answer,
         name="conversation_answer",
+    ),
+    path(
+        "dashboard/conversations/<uuid:pk>/rename/",
+        conversations.conversation_rename,
+        name="conversation_rename",
+    ),
+    path(
+        "dashboard/conversations/<uuid:pk>/delete/",
+        conversations.conversation_delete,
+        name="conversation_delete",
     ),
     path("dashboard/experts/<uuid:pk>/passages/", passages.passages, name="passages"),
     path("dashboard/experts/<uuid:pk>/passages/<int:number>/", passages.passage, name="passage"),

@@ -8,7 +8,7 @@ import pytest
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from experts.models import Conversation, Expert
+from experts.models import Conversation, Expert, Message
 from tests.api.conftest import COFFEE
 
 QUESTION = "Is coffee for guests deductible?"
@@ -85,11 +85,12 @@ def test_an_answer_streams(api: APIClient, expert: Expert) -> None:
     )
     assert response["Content-Type"] == "text/event-stream"
     events = events_of(response)
-    assert {name for name, _ in events} == {"token", "citation", "done"}
+    assert {name for name, _ in events} == {"conversation", "token", "citation", "done"}
     said = "".join(data["text"] for name, data in events if name == "token")
     name, done = events[-1]
     assert (name, done["answer"]["text"]) == ("done", said)
     assert done["conversation_id"] == str(Conversation.objects.get().pk)
+    assert events[0] == ("conversation", {"conversation_id": done["conversation_id"]})
     assert [data for name, data in events if name == "citation"] == done["answer"]["citations"]
 
 
@@ -156,3 +157,25 @@ def test_a_wrong_question_is_named(
 
 def test_a_conversation_that_is_not_there_is_not_found(api: APIClient, expert: Expert) -> None:
     assert ask(api, expert, conversation_id=str(uuid.uuid4())).status_code == 404
+
+
+def test_a_conversation_is_renamed(api: APIClient, expert: Expert) -> None:
+    path = f"/experts/{expert.pk}/conversations/{ask(api, expert).json()['conversation_id']}/"
+    shown = api.patch(path, {"title": " Coffee ☕ "}, format="json").json()["conversation"]
+    assert (shown["title"], len(shown["messages"])) == ("Coffee ☕", 2)
+    assert Conversation.objects.get().title == "Coffee ☕"
+
+
+@pytest.mark.parametrize("title", ["", "  ", None, ["a"], "x" * 121, "a\u0000b"])
+def test_a_wrong_title_changes_nothing(api: APIClient, expert: Expert, title: Any) -> None:
+    path = f"/experts/{expert.pk}/conversations/{ask(api, expert).json()['conversation_id']}/"
+    response = api.patch(path, {"title": title}, format="json")
+    assert (response.status_code, list(response.json()["error"]["fields"])) == (400, ["title"])
+    assert Conversation.objects.get().title == QUESTION
+
+
+def test_a_conversation_is_deleted_with_what_was_said(api: APIClient, expert: Expert) -> None:
+    path = f"/experts/{expert.pk}/conversations/{ask(api, expert).json()['conversation_id']}/"
+    assert api.delete(path).json() == {"success": True}
+    assert not Message.objects.exists()
+    assert (api.get(path).status_code, api.delete(path).status_code) == (404, 404)

@@ -51,12 +51,20 @@ def test_a_body_without_end_is_not_read(api: APIClient, settings: Settings) -> N
 def test_a_body_of_another_kind_is_refused(api: APIClient, media_type: str) -> None:
     response = api.post("/experts/", "name=a", content_type=media_type)
     assert (response.status_code, body_of(response)["code"]) == (415, "unsupported_media_type")
+    assert "Send JSON" in body_of(response)["message"]
 
 
 def test_a_wrong_method_is_refused_with_the_right_ones(api: APIClient) -> None:
     response = api.put("/experts/", {}, format="json")
     assert (response.status_code, body_of(response)["code"]) == (405, "method_not_allowed")
     assert "POST" in response["Allow"]
+    assert "This address takes GET, POST" in body_of(response)["message"]
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "abc", "9" * 30, "%00", "☕"])
+def test_a_page_that_a_list_does_not_have_is_not_found(api: APIClient, page: str) -> None:
+    response = api.get(f"/experts/?page={page}")
+    assert (response.status_code, body_of(response)["code"]) == (404, "not_found")
 
 
 def test_a_format_that_we_do_not_speak_is_refused(api: APIClient) -> None:

@@ -67,6 +67,9 @@ def test_it_changes_its_picture(api: APIClient, expert: Expert) -> None:
     shown = api.patch(f"/experts/{expert.pk}/", form, format="multipart").json()["expert"]
     response = api.get(shown["avatar"])
     assert response["Content-Type"] == "image/webp"
+    removed = api.patch(f"/experts/{expert.pk}/", {"avatar": None}, format="json").json()["expert"]
+    assert removed["avatar"] is None
+    assert api.get(shown["avatar"]).status_code == 404
     response.close()
 
 

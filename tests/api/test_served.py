@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from experts.models import Expert
+from experts.models import Expert, Message
 from experts.operations import create_expert, upload_file
 from experts.tokens import create_token
 from queueing.testing import drain
@@ -113,6 +113,7 @@ def test_an_answer_comes_word_by_word(program: httpx.Client, expert: Expert) -> 
     program.post(f"/experts/{expert.pk}/search/", json={"query": "warm up"})
     began = time.monotonic()
     with events(program, f"/experts/{expert.pk}/chat/", json=QUESTION) as stream:
+        assert next(stream)[0] == "conversation"
         assert next(stream) == ("token", {"text": "word0"})
         first = time.monotonic() - began
         names = [name for name, _ in stream]
@@ -125,7 +126,8 @@ def test_slow_answers_hold_no_connection(program: httpx.Client, expert: Expert) 
     with ExitStack() as stack:
         path = f"/experts/{expert.pk}/chat/"
         for _ in range(22):
-            assert next(stack.enter_context(events(program, path, json=QUESTION)))[0] == "token"
+            stream = stack.enter_context(events(program, path, json=QUESTION))
+            assert [next(stream)[0] for _ in range(2)] == ["conversation", "token"]
         assert program.get("/experts/").status_code == 200
 
 
@@ -134,8 +136,9 @@ def test_who_stops_listening_stops_the_answerer(
 ) -> None:
     ended = web.said().count("The answerer ends.")
     with events(program, f"/experts/{expert.pk}/chat/", json=QUESTION) as stream:
-        next(stream)
+        assert [next(stream)[0] for _ in range(2)] == ["conversation", "token"]
     until(lambda: web.said().count("The answerer ends.") > ended, seconds=2)
+    until(lambda: Message.objects.filter(role="expert", text__startswith="word0").exists())
     assert "Traceback" not in web.said()
 
 

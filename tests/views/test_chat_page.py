@@ -103,3 +103,48 @@ def test_a_question_to_an_expert_that_still_learns_is_refused_in_words(
     )
     assert "still learning" in text(response, ".toast")
     assert not Message.objects.exists()
+
+
+def test_an_answer_can_be_copied_with_its_sources(client: Client, answer: Message) -> None:
+    response = page_of(client, answer)
+    [copied] = attributes(response, "[data-copy]", "data-copy")
+    assert text(response, f"#{copied}") == "Text two [1], not [2]. [1] guide.txt, Page 2"
+
+
+def test_no_answer_comes_before_the_latest_question_is_answered(
+    client: Client, answer: Message
+) -> None:
+    answer.conversation.messages.create(role="person", text="And then?")
+    path = f"/dashboard/conversations/{answer.conversation_id}/answer/"
+    assert client.get(path).status_code == 404
+
+
+def test_a_conversation_is_renamed(client: Client, answer: Message) -> None:
+    path = f"/dashboard/conversations/{answer.conversation_id}/rename/"
+    assert attributes(client.get(path), "#id_title", "value") == ["What is there?"]
+    response = client.post(path, {"title": "Coffee"}, follow=True)
+    assert text(response, "#chat-title") == "Coffee"
+
+
+def test_a_title_that_is_empty_is_refused_in_words(client: Client, answer: Message) -> None:
+    response = client.post(
+        f"/dashboard/conversations/{answer.conversation_id}/rename/", {"title": " "}
+    )
+    assert response.status_code == 422
+    assert "Give the conversation a title." in text(response, "form.confirm")
+
+
+def test_a_conversation_is_deleted_after_a_question(client: Client, answer: Message) -> None:
+    path = f"/dashboard/conversations/{answer.conversation_id}/delete/"
+    assert "“What is there?” with Tax guide, 2 messages" in text(client.get(path))
+    response = client.post(path, follow=True)
+    assert text(response, "#chat-title") == "New conversation"
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("then", ["rename", "delete", "answer"])
+def test_a_conversation_is_its_owners(bob: User, answer: Message, then: str) -> None:
+    stranger = Client()
+    stranger.force_login(bob)
+    path = f"/dashboard/conversations/{answer.conversation_id}/{then}/"
+    assert stranger.get(path).status_code == 404

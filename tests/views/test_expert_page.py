@@ -9,6 +9,7 @@ from experts.operations import create_expert
 from queueing.models import ProcessingTask
 from tests.documents import upload
 from tests.factories import SourceFileFactory
+from tests.pictures import picture
 from tests.views.conftest import show
 from tests.views.html import attributes, has, text, texts
 
@@ -59,6 +60,17 @@ def test_an_edit_that_is_refused_keeps_what_was_typed(client: Client, expert: Ex
         address(expert, "edit/"), {"name": "", "language": "en", "persona": "Brief."}
     )
     assert (response.status_code, text(response, "#id_persona")) == (422, "Brief.")
+
+
+def test_its_picture_can_be_replaced_and_removed(client: Client, expert: Expert) -> None:
+    form = {"name": "Tax guide", "language": "en"}
+    client.post(address(expert, "edit/"), {**form, "avatar": upload(picture(), "me.png")})
+    expert.refresh_from_db()
+    assert expert.avatar
+    assert has(client.get(address(expert, "edit/")), "#id_remove_avatar")
+    client.post(address(expert, "edit/"), {**form, "remove_avatar": "on"})
+    expert.refresh_from_db()
+    assert not expert.avatar
 
 
 def test_before_it_is_deleted_it_says_what_will_go(

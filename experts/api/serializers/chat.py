@@ -84,11 +84,14 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
-    """A conversation; its title is its first question."""
+    """A conversation; its title is its first question, until somebody renames it."""
 
     class Meta:
         model = Conversation
         fields: ClassVar = ["id", "title", "created_at"]
+        extra_kwargs: ClassVar = {
+            "title": {"error_messages": {"blank": "Give the conversation a title."}}
+        }
 
 
 class ConversationDetailSerializer(ConversationSerializer):

@@ -57,7 +57,9 @@ class ExpertChangesSerializer(serializers.ModelSerializer[Expert]):
     """What can be changed of an expert."""
 
     avatar = serializers.FileField(
-        required=False, help_text="JPEG, PNG, WebP or GIF, 10 MB at most; multipart only."
+        required=False,
+        allow_null=True,
+        help_text="JPEG, PNG, WebP or GIF, 10 MB at most, as multipart; null for none.",
     )
 
     class Meta:

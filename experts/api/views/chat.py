@@ -1,6 +1,7 @@
 """Calls about talking: searching, asking, looking back."""
 
 from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -82,8 +83,9 @@ class ExpertChatView(ExpertView):
         "Ask an expert",
         description=(
             "With `Accept: text/event-stream` the answer comes as server-sent events while it is"
-            " made: `token` {text}, `citation` (as in the answer), at the end `done` with the"
-            " conversation_id and the whole answer, or `error` {code, message}."
+            " made: `conversation` {conversation_id}, `token` {text}, `citation` (as in the"
+            " answer), at the end `done` with the conversation_id and the whole answer, or `error`"
+            " {code, message}. Hang up to stop it: what came so far is kept."
         ),
         request=QuestionSerializer,
         answer={
@@ -122,14 +124,16 @@ def conversations(expert: Expert, request: Request) -> Any:
 def as_events(asking: Asking) -> Generator[bytes]:
     """The answer as it comes. No status can say any more that it failed: `error` does."""
     try:
-        for event in asking.events:
-            match event:
-                case Token():
-                    yield json_event("token", {"text": event.text})
-                case Cited():
-                    yield json_event("citation", event.citation)
-                case Done():
-                    yield json_event("done", answered(asking, event))
+        yield json_event("conversation", {"conversation_id": asking.conversation.pk})
+        with closing(asking.events) as events:
+            for event in events:
+                match event:
+                    case Token():
+                        yield json_event("token", {"text": event.text})
+                    case Cited():
+                        yield json_event("citation", event.citation)
+                    case Done():
+                        yield json_event("done", answered(asking, event))
     except ProviderError as error:
         yield json_event("error", {"code": "provider_unavailable", "message": str(error)})
 
@@ -153,15 +157,43 @@ class ConversationListView(ExpertView):
 
 
 class ConversationDetailView(ExpertView):
+    def conversation(self) -> Conversation:
+        """Raises Http404, for a conversation that somebody else has with this expert too."""
+        known = conversations(self.get_object(), self.request).prefetch_related("messages")
+        found: Conversation = get_object_or_404(known, pk=self.kwargs["conversation_id"])
+        return found
+
+    def shown(self, conversation: Any) -> Response:
+        body = ConversationDetailSerializer(conversation).data
+        return Response({"success": True, "conversation": body})
+
     @describe(
         "Read a conversation",
         answer=success("Conversation", conversation=ConversationDetailSerializer()),
         failures=(404,),
     )
     def get(self, request: Request, **kwargs: Any) -> Response:
-        conversation = get_object_or_404(
-            conversations(self.get_object(), request).prefetch_related("messages"),
-            pk=kwargs["conversation_id"],
-        )
-        body = ConversationDetailSerializer(conversation).data
-        return Response({"success": True, "conversation": body})
+        return self.shown(self.conversation())
+
+    @describe(
+        "Rename a conversation",
+        request=ConversationSerializer(partial=True),
+        answer=success("ConversationRenamed", conversation=ConversationDetailSerializer()),
+        failures=(400, 404, 415),
+        request_example={"title": "Coffee and the tax office"},
+    )
+    def patch(self, request: Request, **kwargs: Any) -> Response:
+        conversation = self.conversation()
+        serializer = ConversationSerializer(conversation, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return self.shown(serializer.save())
+
+    @describe(
+        "Delete a conversation",
+        description="With all that was said in it, for good.",
+        answer=success("ConversationDeleted"),
+        failures=(404,),
+    )
+    def delete(self, request: Request, **kwargs: Any) -> Response:
+        self.conversation().delete()
+        return Response({"success": True})
