@@ -122,9 +122,10 @@
       body: JSON.stringify(body),
     });
     if (!response.ok) throw refusal((await response.json().catch(() => null))?.error);
+    const conversation = response.headers.get("Conversation-Id");
+    if (conversation) form.elements.conversation.value = conversation;
     let done = false;
     for await (const { name, data } of eventsOf(response.body)) {
-      if (name === "conversation") form.elements.conversation.value = data.conversation_id;
       if (name === "token") append(answer, data.text ?? data.token ?? "");
       if (name === "error") throw refusal(data.error ?? data);
       if (name === "done") done = true;

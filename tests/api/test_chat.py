@@ -85,12 +85,12 @@ def test_an_answer_streams(api: APIClient, expert: Expert) -> None:
     )
     assert response["Content-Type"] == "text/event-stream"
     events = events_of(response)
-    assert {name for name, _ in events} == {"conversation", "token", "citation", "done"}
+    assert {name for name, _ in events} == {"token", "citation", "done"}
     said = "".join(data["text"] for name, data in events if name == "token")
     name, done = events[-1]
     assert (name, done["answer"]["text"]) == ("done", said)
     assert done["conversation_id"] == str(Conversation.objects.get().pk)
-    assert events[0] == ("conversation", {"conversation_id": done["conversation_id"]})
+    assert response["Conversation-Id"] == done["conversation_id"]
     assert [data for name, data in events if name == "citation"] == done["answer"]["citations"]
 
 

@@ -83,9 +83,10 @@ class ExpertChatView(ExpertView):
         "Ask an expert",
         description=(
             "With `Accept: text/event-stream` the answer comes as server-sent events while it is"
-            " made: `conversation` {conversation_id}, `token` {text}, `citation` (as in the"
-            " answer), at the end `done` with the conversation_id and the whole answer, or `error`"
-            " {code, message}. Hang up to stop it: what came so far is kept."
+            " made: `token` {text}, `citation` (as in the answer), at the end `done` with the"
+            " conversation_id and the whole answer, or `error` {code, message}. The header"
+            " `Conversation-Id` tells it from the beginning. Hang up to stop the answer: what came"
+            " so far is kept."
         ),
         request=QuestionSerializer,
         answer={
@@ -102,7 +103,9 @@ class ExpertChatView(ExpertView):
         expert = self.get_object()
         asking = asked(expert, request)
         if request.accepted_renderer.format == EventStreamRenderer.format:
-            return stream(request._request, as_events(asking))
+            response = stream(request._request, as_events(asking))
+            response["Conversation-Id"] = str(asking.conversation.pk)  # also of a stopped answer
+            return response
         done = next(event for event in asking.events if isinstance(event, Done))
         return Response({"success": True, **answered(asking, done)})
 
@@ -124,7 +127,6 @@ def conversations(expert: Expert, request: Request) -> Any:
 def as_events(asking: Asking) -> Generator[bytes]:
     """The answer as it comes. No status can say any more that it failed: `error` does."""
     try:
-        yield json_event("conversation", {"conversation_id": asking.conversation.pk})
         with closing(asking.events) as events:
             for event in events:
                 match event:
