@@ -30,9 +30,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from bench.scratch_database import scratch_database
-from experts.ingestion.pages import ExtractedPage
+from experts.extraction.pages import ExtractedPage
+from experts.extraction.quality import Condition
 from experts.ingestion.passages import PageByPage
-from experts.ingestion.quality import Condition
 from experts.models import Passage, SourceFile, SourcePage
 from experts.providers import get_embedder, get_vector_store
 from experts.providers.tokens import passage_batches

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.ingestion.documents import make_pdf
-from experts.ingestion.extraction import extract
-from experts.ingestion.formats import PDF
+from experts.extraction.extraction import extract
+from experts.extraction.formats import PDF
 from experts.ingestion.passages import PageByPage
 
 ROUNDS = 5

@@ -26,7 +26,7 @@ from psycopg.conninfo import make_conninfo
 
 from experts import providers
 from experts.database import connection_parameters
-from experts.ingestion.extraction import ExtractedPage, Extraction
+from experts.extraction.extraction import ExtractedPage, Extraction
 from experts.models import ExpertProcessingProgress, Passage, SourceFile
 from experts.operations import create_expert, upload_file
 from experts.providers.base import Vector

@@ -1,4 +1,1 @@
-"""Turning an uploaded file into passages: type, text by page, split.
-
-Nothing here imports Django: the reading happens in a child process that must start fast.
-"""
+"""From a file to what is searched: pages and passages stored, embedded and verified."""

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from experts.ingestion import ocr
-from experts.ingestion.errors import ErrorCode, ExtractionError
-from experts.ingestion.formats import PIECES
+from experts.extraction import ocr
+from experts.extraction.errors import ErrorCode, ExtractionError
+from experts.extraction.formats import PIECES
 from experts.models import SourceFile, SourcePage
 
 MOST_PLACES = 5  # that a warning names

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from experts.extraction.pages import ExtractedPage
+from experts.extraction.quality import Condition
 from experts.ingestion.page_breaks import Seam, seam
-from experts.ingestion.pages import ExtractedPage
-from experts.ingestion.quality import Condition
-from experts.ingestion.splitting import split
+from experts.prose.splitting import split
 
 LONGEST_LOCATION = 200  # characters
 

@@ -6,9 +6,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing, contextmanager
 from typing import Any
 
+from experts.extraction.extraction import extract
 from experts.housekeeping import check_later
 from experts.ingestion.embedding import Embedding, verify
-from experts.ingestion.extraction import extract
 from experts.ingestion.holding import FileGoneError, hold, take
 from experts.ingestion.pausing import shown_pause
 from experts.ingestion.reading import Reading, local_copy

@@ -11,9 +11,9 @@ from typing import IO, Any
 
 from django.db import transaction
 
+from experts.extraction.errors import ExtractionError
+from experts.extraction.extraction import Condition, ExtractedPage, Extraction
 from experts.ingestion.aside import Aside
-from experts.ingestion.errors import ExtractionError
-from experts.ingestion.extraction import Condition, ExtractedPage, Extraction
 from experts.ingestion.findings import nothing_found, warnings_of
 from experts.ingestion.holding import hold
 from experts.ingestion.passages import PageByPage, Piece

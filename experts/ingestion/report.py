@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from experts.announcements import announce
-from experts.ingestion.formats import PIECES
-from experts.ingestion.pages import Reached
+from experts.extraction.formats import PIECES
+from experts.extraction.pages import Reached
 from experts.models import ExpertProcessingProgress, SourceFile
 from queueing.models import ProcessingTask
 

@@ -11,10 +11,10 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
+from experts.extraction.errors import ExtractionError
+from experts.extraction.media_types import detect
+from experts.extraction.names import clean_name
 from experts.housekeeping import remove_later
-from experts.ingestion.errors import ExtractionError
-from experts.ingestion.media_types import detect
-from experts.ingestion.names import clean_name
 from experts.models import Expert, SourceFile
 from experts.operations.processing import queue_processing
 from experts.operations.refusals import Refused, stored_or_refused

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from experts.ingestion.formats import PIECES
+from experts.extraction.formats import PIECES
 from experts.models import Expert, Message, SourceFile, SourcePage
 from experts.progress import progress_of_many
 from experts.views.phrases import counted, warning_in_words

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.db import models
 
-from experts.ingestion import pipeline, process, reading
+from experts.extraction import process
+from experts.extraction.formats import READERS, TEXT
+from experts.extraction.limits import Limits
+from experts.ingestion import pipeline, reading
 from experts.ingestion.embedding import Embedding
-from experts.ingestion.formats import READERS, TEXT
-from experts.ingestion.limits import Limits
 from experts.ingestion.passages import PageByPage
 from experts.models import Expert, Passage, PassageVector, SourceFile, SourcePage
 from experts.operations import reprocess
@@ -27,7 +28,7 @@ from tests.processing.conftest import MakeExpert
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MISBEHAVING = "tests.ingestion.misbehaving"
+MISBEHAVING = "tests.extraction.misbehaving"
 
 
 class Broken(Exception):
@@ -104,7 +105,7 @@ def test_a_reader_that_dies_hangs_or_eats_costs_what_it_has_not_read(
     monkeypatch.setitem(READERS, TEXT, (MISBEHAVING,))
     monkeypatch.setattr(process, "LAST_SECONDS", 0.5)
     limits = Limits(silence_seconds=1 if deed == "sleep" else 30)
-    monkeypatch.setattr("experts.ingestion.extraction.limits_of", lambda path, kind: limits)
+    monkeypatch.setattr("experts.extraction.extraction.limits_of", lambda path, kind: limits)
     expert = expert_of(deed)
     drain()
     file = SourceFile.objects.get()

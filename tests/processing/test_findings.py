@@ -2,9 +2,9 @@
 
 import pytest
 
-from experts.ingestion.errors import ExtractionError
+from experts.extraction.errors import ExtractionError
+from experts.extraction.formats import MAIL, PDF, PPTX, XLSX
 from experts.ingestion.findings import nothing_found, ranges, warnings_of
-from experts.ingestion.formats import MAIL, PDF, PPTX, XLSX
 from experts.models import SourceFile, SourcePage
 from tests.factories import SourceFileFactory
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
+from experts.extraction.formats import READERS, TEXT
+from experts.extraction.pages import ExtractedPage
 from experts.ingestion import aside
-from experts.ingestion.formats import READERS, TEXT
-from experts.ingestion.pages import ExtractedPage
 from experts.ingestion.passages import PageByPage, Piece
 from experts.models import PassageVector, SourceFile, SourcePage
 from experts.progress import progress_of
@@ -24,8 +24,8 @@ from queueing.runner import Ended, perform
 from queueing.testing import drain
 from tests.conftest import swap
 from tests.documents import long_text, pdf
+from tests.extraction.test_reading_process import readers_of
 from tests.fakes import FakeEmbedder
-from tests.ingestion.test_reading_process import readers_of
 from tests.processing.conftest import MakeExpert
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,7 +127,7 @@ def test_one_that_lost_the_task_changes_nothing_more(expert_of: MakeExpert, stuc
 def test_cancelling_ends_a_reader_that_hangs(
     expert_of: MakeExpert, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(READERS, TEXT, ("tests.ingestion.misbehaving",))
+    monkeypatch.setitem(READERS, TEXT, ("tests.extraction.misbehaving",))
     monkeypatch.setattr("experts.ingestion.reading.PAGES_A_WRITE", 1)
     expert = expert_of("sleep")
     first_page = threading.Event()

@@ -52,7 +52,7 @@ def killer(django_db_setup: None) -> Iterator[subprocess.Popen[str]]:
     ("place", "call"),
     [
         ("experts.ingestion.pipeline:local_copy", 1),
-        ("experts.ingestion.extraction:Extraction._pages", 1),
+        ("experts.extraction.extraction:Extraction._pages", 1),
         ("experts.ingestion.reading:Reading._store", 2),
         ("experts.ingestion.reading:Reading._add", 2),  # in the midst of a transaction
         ("experts.ingestion.reading:Reading._finish", 1),

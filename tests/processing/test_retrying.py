@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from experts.ingestion.limits import Limits
+from experts.extraction.limits import Limits
 from experts.models import Expert, SourceFile
 from experts.progress import progress_of
 from queueing.testing import drain
@@ -15,7 +15,7 @@ from tests.processing.conftest import MakeExpert
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-READING = "experts.ingestion.extraction.limits_of"
+READING = "experts.extraction.extraction.limits_of"
 
 
 def no_time(path: Path, media_type: str) -> Limits:

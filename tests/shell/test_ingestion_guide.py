@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from experts.ingestion import archives, pictures, tables
-from experts.ingestion.errors import ErrorCode
-from experts.ingestion.extraction import limits_of
-from experts.ingestion.formats import PDF, READERS, eml, html_depth, image, json, pdf_rescue
-from experts.ingestion.limits import Limits
+from experts.extraction import archives, pictures, tables
+from experts.extraction.errors import ErrorCode
+from experts.extraction.extraction import limits_of
+from experts.extraction.formats import PDF, READERS, eml, html_depth, image, json, pdf_rescue
+from experts.extraction.limits import Limits
 from tests.shell.processes import PROJECT
 
 GUIDE = (PROJECT / "docs/ingestion.md").read_text()
@@ -58,7 +58,7 @@ def test_it_says_the_limits_as_they_are(what: str, limit: str) -> None:
 
 
 def test_it_says_what_ocr_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experts.ingestion.ocr.is_installed", lambda: True)
+    monkeypatch.setattr("experts.extraction.ocr.is_installed", lambda: True)
     limits = limits_of(PROJECT / "docs/guide.pdf", PDF)
     said = section("Text recognition (OCR)")
     assert f"{limits.ocr_memory_bytes >> 30} GiB instead of {limits.memory_bytes >> 30} GiB" in said

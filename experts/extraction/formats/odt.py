@@ -1,0 +1,39 @@
+"""OpenDocument texts: the body in sections by heading, then notes, comments and headers."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from experts.extraction.archives import Archive
+from experts.extraction.errors import ErrorCode, ExtractionError
+from experts.extraction.formats.odt_body import Notes, paragraphs
+from experts.extraction.pages import Document, ExtractedPage, Reached
+from experts.extraction.pictures import Pictures
+from experts.extraction.quality import Condition
+from experts.extraction.sections import Paragraph, sections
+
+BODY, STYLES = "content.xml", "styles.xml"
+PICTURES = "Pictures/"
+
+
+def read(path: Path, *, skip: int) -> Document:
+    """Raises ExtractionError: corrupt, encrypted, archive_bomb, too_complex, empty."""
+    archive = Archive(path.open("rb"))
+    try:
+        found = _sections(archive)
+        return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
+    except ExtractionError as error:
+        if error.code == ErrorCode.EMPTY and any(PICTURES in name for name in archive.names):
+            return Document(iter([ExtractedPage(1, "Part 1", "", Condition.NO_TEXT, True)]), 1)
+        raise
+
+
+def _sections(archive: Archive) -> Iterator[tuple[str, str]]:
+    notes: Notes = defaultdict(list)
+    yield from sections(paragraphs(archive.open(BODY), notes, Pictures(archive).words_of))
+    if STYLES in archive.names:  # where headers and footers are kept
+        found = paragraphs(archive.open(STYLES), notes)
+        notes["Headers and footers"] = list(dict.fromkeys(text for text, _, _ in found))
+    for label, texts in notes.items():
+        for where, text in sections(map(Paragraph, texts)):
+            yield label if where == "Part 1" else f"{label}, {where.lower()}", text
