@@ -5,14 +5,17 @@ One round trip and one commit for both, whatever the number of tasks. The order 
 say.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Exists
 from django.db.models.expressions import RawSQL
 
+from queueing.bookmark import Bookmark, Mark
 from queueing.database import Session, alias, atomic, own_session, primary
 from queueing.models import Pause, ProcessingTask
 from queueing.rows import as_task, column_list
@@ -20,7 +23,8 @@ from queueing.runner import Ended
 from queueing.waiting import AFTER_TWIN
 
 # Fenced by id, status and attempt: what another worker has taken over stays as it is. The
-# history and the twin that waited for the end go with it.
+# history and the twin that waited for the end go with it. IS NOT DISTINCT FROM keeps the planner
+# to the primary key: an old snapshot crowds the small index of what is processed, too.
 FINISH = """
 WITH done AS (
     UPDATE processing_queue AS task
@@ -31,7 +35,8 @@ WITH done AS (
         unnest(%(ids)s::uuid[]), unnest(%(attempts)s::integer[]),
         jsonb_array_elements(%(results)s::jsonb)
     ) AS ended (id, attempt, result)
-    WHERE task.id = ended.id AND task.attempt = ended.attempt AND task.status = 'processing'
+    WHERE task.id = ended.id AND task.attempt = ended.attempt
+      AND task.status IS NOT DISTINCT FROM 'processing'
     RETURNING task.*
 ), history AS (
     INSERT INTO processing_queue_attempt
@@ -63,8 +68,18 @@ FROM (SELECT array_agg(id) AS ids FROM done) AS finished LEFT JOIN claimed ON tr
 """
 
 
+# The beginning of the index scan, in place of the front of the line.
+FROM_MARK = """processing_queue.priority = :priority
+    AND (processing_queue.turn, processing_queue.queued_at, processing_queue.id)
+        >= (:turn, :queued_at, :pk)"""
+
+
 class Claims:
-    """What one worker claims and finishes, over this thread's session unless `session` says."""
+    """What one worker claims and finishes, over this thread's session unless `session` says.
+
+    With a `bookmark` it looks from there while looking from the front takes long; without one the
+    claim order holds to the moment.
+    """
 
     def __init__(
         self,
@@ -73,12 +88,14 @@ class Claims:
         lease: timedelta,
         task_types: Collection[str] = (),
         session: Callable[[], Session] = own_session,
+        bookmark: Bookmark | None = None,
     ) -> None:
         self._worker_id = worker_id
         self._lease = lease
         self._task_types = task_types
         self._session = session
-        self._statements: dict[int, str] = {}
+        self._bookmark = bookmark
+        self._statements: dict[tuple[int, bool], str] = {}
 
     def finish(self, ended: Sequence[Ended]) -> set[UUID]:
         """Complete what has ended. Returns the ids of those that were still ours."""
@@ -93,22 +110,40 @@ class Claims:
         Returns the ids of those that were still ours, and the claimed. Raises IntegrityError
         when a twin slipped into the line beside one that is processed (upkeep.park_twins).
         """
-        rows = self._execute(self._statement(limit), ended)
-        claimed = [as_task(row[1:]) for row in rows if row[1] is not None]
-        return set(rows[0][0] or ()), sorted(claimed, key=_place)
+        mark = self._bookmark.mark if self._bookmark else None
+        ours, claimed = self._finish_and_claim(ended, limit, mark)
+        if mark and not claimed:  # what is left, if anything, is elsewhere in the line
+            _, claimed = self._finish_and_claim([], limit, None)
+        return ours, claimed
+
+    def _finish_and_claim(
+        self, ended: Sequence[Ended], limit: int, mark: Mark | None
+    ) -> tuple[set[UUID], list[ProcessingTask]]:
+        asked_at = monotonic()
+        rows = self._execute(self._statement(limit, from_mark=bool(mark)), ended, mark)
+        took = monotonic() - asked_at
+        claimed = sorted((as_task(row[1:]) for row in rows if row[1] is not None), key=_place)
+        if self._bookmark:
+            self._bookmark.looked(took, claimed, mark=mark)
+        return set(rows[0][0] or ()), claimed
 
     def was_completed(self, task: ProcessingTask) -> bool:
         """Whether this very attempt was completed, by a finish whose answer got lost."""
         rows = ProcessingTask.objects.using(alias()).filter(pk=task.pk, attempt=task.attempt)
         return rows.filter(status=ProcessingTask.Status.COMPLETED).exists()
 
-    def _statement(self, limit: int) -> str:
-        if limit not in self._statements:
-            self._statements[limit] = claim_statement(self._task_types, limit)
-        return self._statements[limit]
+    def _statement(self, limit: int, *, from_mark: bool) -> str:
+        shape = limit, from_mark
+        if shape not in self._statements:
+            types = self._task_types
+            self._statements[shape] = claim_statement(types, limit, from_mark=from_mark)
+        return self._statements[shape]
 
-    def _execute(self, statement: str, ended: Sequence[Ended]) -> list[tuple[Any, ...]]:
+    def _execute(
+        self, statement: str, ended: Sequence[Ended], mark: Mark | None = None
+    ) -> list[tuple[Any, ...]]:
         parameters = {
+            **(mark._asdict() if mark else {}),
             **as_parameters([(task.pk, task.attempt, result) for task, result in ended]),
             "after_twin": AFTER_TWIN,
             "worker": self._worker_id,
@@ -135,13 +170,13 @@ def as_parameters(ended: Iterable[tuple[UUID, int, str | None]]) -> dict[str, st
     }
 
 
-def claim_statement(task_types: Collection[str], limit: int) -> str:
+def claim_statement(task_types: Collection[str], limit: int, *, from_mark: bool = False) -> str:
     """Finishes what has ended and claims the next `limit`; parameters as in `Claims`."""
-    ready = ready_sql(task_types, limit)
+    ready = ready_sql(task_types, limit, from_mark=from_mark)
     return FINISH + CLAIM.format(ready=ready, columns=column_list("claimed"))
 
 
-def ready_sql(task_types: Collection[str], limit: int) -> str:
+def ready_sql(task_types: Collection[str], limit: int, *, from_mark: bool = False) -> str:
     """The next `limit` tasks in claim order, locked, past those that others are claiming.
 
     Refers to the CTE `done`, so that what has ended gives way before its successor comes: the
@@ -151,10 +186,13 @@ def ready_sql(task_types: Collection[str], limit: int) -> str:
     ready = ProcessingTask.objects.ready().filter(after_done, ~Exists(Pause.objects.all()))
     if task_types:
         ready = ready.filter(task_type__in=task_types)
+    if from_mark:
+        ready = ready.filter(RawSQL(FROM_MARK, (), BooleanField()))  # noqa: S611  (a constant)
     ready = ready.in_claim_order().select_for_update(skip_locked=True)
     connection = primary()
     with atomic():  # Django compiles a SELECT … FOR UPDATE nowhere else; nothing is sent
         compiler = ready.values("pk")[:limit].query.get_compiler(connection=connection)
         operations: Any = connection.ops  # PostgreSQL's, which can write parameters out
         statement: str = operations.compose_sql(*compiler.as_sql())
-    return statement.replace("%", "%%")  # it becomes part of a statement with parameters
+    statement = statement.replace("%", "%%")  # it becomes part of a statement with parameters
+    return re.sub(r":(priority|turn|queued_at|pk)\b", r"%(\1)s", statement)

@@ -13,6 +13,7 @@ from time import monotonic
 import django.db
 from django.db.models.functions import Now
 
+from queueing.bookmark import Bookmark
 from queueing.claiming import Claims
 from queueing.configuration import Configuration
 from queueing.crew import Crew
@@ -69,6 +70,7 @@ class QueueWorker:
             lease=settings.lease,
             task_types=options.task_types,
             session=lambda: self._session,
+            bookmark=Bookmark(),
         )
         self._hand = Hand(self.row.pk, claims)
         self._lead = threading.Lock()

@@ -1,0 +1,60 @@
+"""Where the next claim begins to look, while the front of the line's index is crowded."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from time import monotonic
+from typing import NamedTuple
+from uuid import UUID
+
+from queueing.models import ProcessingTask
+
+SLOW = 0.0015  # seconds for a look from the front: thousands of dead entries, or a slow disk
+SURE = 3  # slow looks in a row; one may have another reason
+REST = 9  # times what the last look from the front took, until the next: a tenth of the time
+LONGEST = 1.0  # seconds of it
+
+
+class Mark(NamedTuple):
+    """The place of a task in claim order."""
+
+    priority: int
+    turn: int
+    queued_at: datetime
+    pk: UUID
+
+
+class Bookmark:
+    """The place of the last claim, to look on from there when the front has become slow.
+
+    While a snapshot is open somewhere, PostgreSQL clears away no entry of what was claimed since,
+    and each look from the front passes them all. Then only a tenth of the time goes into such
+    looks, and what came in ahead of the mark is found by the next of them.
+    """
+
+    def __init__(self) -> None:
+        self._mark: Mark | None = None
+        self._slow_looks = 0
+        self._took = 0.0
+        self._front_at = 0.0
+
+    @property
+    def mark(self) -> Mark | None:
+        """None: look from the front."""
+        return self._mark if monotonic() < self._front_at else None
+
+    def looked(
+        self, seconds: float, claimed: Sequence[ProcessingTask], *, mark: Mark | None
+    ) -> None:
+        """Note how long a look from `mark` took and what it claimed, in claim order."""
+        if mark is None:
+            self._slow_looks = self._slow_looks + 1 if seconds > SLOW else 0
+            self._took = seconds
+            rest = min(REST * seconds, LONGEST) if self._slow_looks >= SURE else 0.0
+            self._front_at = monotonic() + rest
+        elif seconds > self._took / 2:  # it is not the front that is slow
+            self._slow_looks, self._front_at = 0, 0.0
+        self._mark = mark_of(claimed[-1]) if claimed else None
+
+
+def mark_of(task: ProcessingTask) -> Mark:
+    return Mark(task.priority, task.turn, task.queued_at, task.pk)
