@@ -23,8 +23,7 @@ from queueing.runner import Ended
 from queueing.waiting import AFTER_TWIN
 
 # Fenced by id, status and attempt: what another worker has taken over stays as it is. The
-# history and the twin that waited for the end go with it. IS NOT DISTINCT FROM keeps the planner
-# to the primary key: an old snapshot crowds the small index of what is processed, too.
+# history and the twin that waited for the end go with it.
 FINISH = """
 WITH done AS (
     UPDATE processing_queue AS task
@@ -35,8 +34,7 @@ WITH done AS (
         unnest(%(ids)s::uuid[]), unnest(%(attempts)s::integer[]),
         jsonb_array_elements(%(results)s::jsonb)
     ) AS ended (id, attempt, result)
-    WHERE task.id = ended.id AND task.attempt = ended.attempt
-      AND task.status IS NOT DISTINCT FROM 'processing'
+    WHERE task.id = ended.id AND task.attempt = ended.attempt AND task.status = 'processing'
     RETURNING task.*
 ), history AS (
     INSERT INTO processing_queue_attempt

@@ -79,5 +79,6 @@ def test_a_conversation_is_copied_renamed_and_deleted(talk: Page) -> None:
 
 
 def choose(page: Page, item: str) -> None:
+    page.wait_for_load_state()  # without the scripts, links lead to pages
     page.get_by_label("More for this conversation").click()
     page.get_by_role("link", name=item).click()
