@@ -12,6 +12,7 @@ SLOW = 0.0015  # seconds for a look from the front: thousands of dead entries, o
 SURE = 3  # slow looks in a row; one may have another reason
 REST = 9  # times what the last look from the front took, until the next: a tenth of the time
 LONGEST = 1.0  # seconds of it
+IN_VAIN = 60.0  # seconds without it once it did not help: then the disk is slow, not the front
 
 
 class Mark(NamedTuple):
@@ -35,7 +36,7 @@ class Bookmark:
         self._mark: Mark | None = None
         self._slow_looks = 0
         self._took = 0.0
-        self._front_at = 0.0
+        self._front_at = self._useful_at = 0.0
 
     @property
     def mark(self) -> Mark | None:
@@ -46,13 +47,14 @@ class Bookmark:
         self, seconds: float, claimed: Sequence[ProcessingTask], *, mark: Mark | None
     ) -> None:
         """Note how long a look from `mark` took and what it claimed, in claim order."""
+        now = monotonic()
         if mark is None:
             self._slow_looks = self._slow_looks + 1 if seconds > SLOW else 0
             self._took = seconds
-            rest = min(REST * seconds, LONGEST) if self._slow_looks >= SURE else 0.0
-            self._front_at = monotonic() + rest
-        elif seconds > self._took / 2:  # it is not the front that is slow
-            self._slow_looks, self._front_at = 0, 0.0
+            is_crowded = self._slow_looks >= SURE and now >= self._useful_at
+            self._front_at = now + min(REST * seconds, LONGEST) if is_crowded else 0.0
+        elif seconds > self._took / 2:
+            self._front_at, self._useful_at = 0.0, now + IN_VAIN
         self._mark = mark_of(claimed[-1]) if claimed else None
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import django
 import psutil
@@ -94,11 +95,14 @@ class FreeEmbedder:
 
 
 def slow_down(slowness: Slowness) -> None:
+    """For the rest of this process."""
     chosen, free = providers.provider, FreeEmbedder(slowness.per_passage)
+
+    def provider(kind: str, choice: str) -> Any:
+        return free if kind == "EMBEDDER" else chosen(kind, choice)
+
     if not slowness.local:
-        providers.provider = lambda kind, choice: (  # type: ignore[assignment]
-            free if kind == "EMBEDDER" else chosen(kind, choice)
-        )
+        patch.object(providers, "provider", provider).start()
     read, upsert = Extraction.__iter__, PgvectorStore.upsert
 
     def slow_read(self: Extraction) -> Iterator[ExtractedPage]:
@@ -112,7 +116,8 @@ def slow_down(slowness: Slowness) -> None:
         time.sleep(slowness.per_stored * len(passages))
         upsert(self, passages, *rest, model=model)
 
-    Extraction.__iter__, PgvectorStore.upsert = slow_read, slow_upsert  # type: ignore[method-assign]
+    patch.object(Extraction, "__iter__", slow_read).start()
+    patch.object(PgvectorStore, "upsert", slow_upsert).start()
 
 
 @contextmanager
@@ -176,7 +181,7 @@ def count_tellings() -> list[Any]:
             told.append(named["details"])
         return advance(*arguments, **named)
 
-    ExpertProcessingProgress.objects.advance = counted  # type: ignore[method-assign]
+    patch.object(ExpertProcessingProgress.objects, "advance", counted).start()
     return told
 
 

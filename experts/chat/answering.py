@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from experts.chat.citations import Citation, Citations, Cited, Token
-from experts.chat.following import asked_before, goes_on, own_words
+from experts.chat.following import asked_before, goes_on
 from experts.models import Expert
 from experts.providers import get_answerer
 from experts.providers.base import Answerer, ProviderError, Quote, Turn
@@ -68,13 +68,9 @@ def answer(
 def find(
     question: str, history: Sequence[Turn], *, file_ids: Sequence[UUID], limit: int
 ) -> tuple[SearchResult, str]:
-    """What was found, and the earlier question that it was searched together with, or "".
-
-    Only a question that goes on from another is, and only where the files know a word of it:
-    one about something else must not be answered with what was asked before.
-    """
+    """What was found, and the earlier question that it was searched together with, or ""."""
     alone = search(question, file_ids=file_ids, limit=limit)
-    if not history or not goes_on(question) or not (alone.known or own_words(question) == 0):
+    if not history or not goes_on(question, known=alone.known):
         return alone, ""
     for before in asked_before(history):
         found = search(f"{before} {question}", file_ids=file_ids, limit=limit)

@@ -19,9 +19,16 @@ _GOES_ON = re.compile(
 )
 
 
-def goes_on(question: str) -> bool:
-    """Whether a question points back and has at most FEW words of its own."""
-    return bool(_GOES_ON.search(question)) and own_words(question) <= FEW
+def goes_on(question: str, *, known: bool) -> bool:
+    """Whether a question points back and has at most FEW words of its own, or none.
+
+    Those that it has must be `known`, one of them at least, to what is searched: a question about
+    something else must not be answered with what was asked before.
+    """
+    if not _GOES_ON.search(question):
+        return False
+    words = own_words(question)
+    return words == 0 or (known and words <= FEW)
 
 
 def own_words(question: str) -> int:

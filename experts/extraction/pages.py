@@ -98,6 +98,12 @@ class Document:
         return cls(pages, total)
 
 
+def only_pictures(location: str) -> Document:
+    """One page, which shows pictures and no words."""
+    page = ExtractedPage(1, location, "", Condition.NO_TEXT, scanned=True)
+    return Document(iter([page]), 1)
+
+
 def _taken(sections: Iterator[Located], count: int) -> tuple[list[Located], ExtractionError | None]:
     """Up to `count` sections, and the error that ended them: what came before it is good."""
     taken: list[Located] = []

@@ -22,8 +22,7 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
     find_chromium()  # before anything is started in vain
-    scratch = tempfile.TemporaryDirectory(prefix="expertsite-browser-", ignore_cleanup_errors=True)
-    with scratch as directory:  # its server may still be ending
+    with tempfile.TemporaryDirectory(prefix="expertsite-browser-") as directory:
         path = Path(directory).resolve()
         path.chmod(0o755)  # PostgreSQL runs under another account when we are root
         with Product(path).running() as product:

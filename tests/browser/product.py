@@ -35,6 +35,7 @@ class Product:
         with self._process("web", *web):
             wait_until(self._answers, seconds=30)
             yield self
+        wait_until(self._is_stopped, seconds=30)
 
     def manage(self, *arguments: str) -> str:
         """What a management command prints."""
@@ -67,6 +68,10 @@ class Product:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(SECONDS_TO_STOP)
+
+    def _is_stopped(self) -> bool:
+        """Whether the embedded server has gone, too, which ends after its last user."""
+        return not (self._data_dir / "postgres" / "postmaster.pid").exists()
 
     def _answers(self) -> bool:
         try:

@@ -39,6 +39,15 @@ def eventually(condition: Callable[[], Any], *, seconds: float = 20) -> Any:
     return value
 
 
+class Clock:
+    """In place of `monotonic`: it stands until it is set."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def has_status(task: ProcessingTask, status: str) -> Callable[[], bool]:
     return ProcessingTask.objects.filter(pk=task.pk, status=status).exists
 

@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 
 from queueing import enqueue
-from queueing.bookmark import REST, SLOW, SURE, Bookmark, Mark, mark_of
+from queueing.bookmark import IN_VAIN, REST, SLOW, SURE, Bookmark, Mark, mark_of
 from queueing.claiming import Claims, as_parameters, claim_statement
 from queueing.models import ProcessingTask
+from tests.queueing.conftest import Clock
 from tests.queueing.test_claim_plan import fill_the_table, worker_session
 
 __all__ = ["worker_session"]
@@ -17,13 +18,6 @@ __all__ = ["worker_session"]
 pytestmark = pytest.mark.django_db
 
 LEASE = timedelta(minutes=1)
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -69,11 +63,15 @@ def test_a_tenth_of_the_time_it_looks_from_the_front(clock: Clock) -> None:
     assert bookmark.mark is None
 
 
-def test_it_is_not_used_where_it_does_not_help(clock: Clock) -> None:
+def test_where_it_does_not_help_it_is_not_used_for_a_while(clock: Clock) -> None:
     bookmark, task = Bookmark(), enqueue("echo")
     slow_looks(bookmark, task)
     bookmark.looked(2 * SLOW, [task], mark=mark_of(task))
+    slow_looks(bookmark, task)
     assert bookmark.mark is None
+    clock.now += IN_VAIN
+    slow_looks(bookmark, task)
+    assert bookmark.mark == mark_of(task)
 
 
 def test_a_quick_front_forgets_it(clock: Clock) -> None:

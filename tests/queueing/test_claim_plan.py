@@ -1,9 +1,7 @@
-"""A claim stays quick among 50,000 tasks, whatever the planner knew when it was planned."""
+"""A claim reads a few rows of 50,000, whatever the planner knew when it was planned."""
 
 from collections.abc import Iterator
 from datetime import timedelta
-from statistics import median
-from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 LEASE = timedelta(minutes=1)
 MANY = 25_000
-QUICK = 0.02  # seconds; a claim that reads the whole table takes some 150 ms
+FEW = 50  # rows; a claim passes those that this transaction has claimed before it
 
 
 @pytest.fixture
@@ -52,10 +50,20 @@ def fill_the_table() -> None:
     multiply(enqueue("echo", delay=600, priority=9))
 
 
-def claim_seconds(claims: Claims) -> float:
-    began = perf_counter()
+def rows_read() -> int:
+    """Of the table, in this transaction, by scans of every kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'processing_queue'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def rows_of_a_claim(claims: Claims) -> int:
+    before = rows_read()
     [_] = claims.finish_and_claim([], 1)[1]
-    return perf_counter() - began
+    return rows_read() - before
 
 
 def plan(*, analyze: bool = False) -> str:
@@ -69,11 +77,11 @@ def plan(*, analyze: bool = False) -> str:
         return "\n".join(line for (line,) in cursor.fetchall())
 
 
-def test_it_is_quick_when_it_was_planned_on_an_empty_table(worker_session: None) -> None:
+def test_it_reads_few_rows_when_it_was_planned_on_an_empty_table(worker_session: None) -> None:
     claims = Claims(uuid4(), lease=LEASE)
     assert claims.finish_and_claim([], 1)[1] == []
     fill_the_table()
-    assert median(claim_seconds(claims) for _ in range(15)) < QUICK
+    assert max(rows_of_a_claim(claims) for _ in range(15)) < FEW
 
 
 @pytest.mark.parametrize("is_analyzed", [False, True])
@@ -88,11 +96,11 @@ def test_it_reads_no_row_in_vain(worker_session: None, is_analyzed: bool) -> Non
     assert "Sort" not in seen
 
 
-def test_it_is_quick_when_the_statistics_are_of_another_time() -> None:
+def test_it_reads_few_rows_when_the_statistics_are_of_another_time() -> None:
     fill_the_table()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE processing_queue")
     ProcessingTask.objects.update(available_at=None)  # now all of them stand in the line
     assert "Index Scan using task_claim_order" in plan()
     claims = Claims(uuid4(), lease=LEASE)
-    assert median(claim_seconds(claims) for _ in range(15)) < QUICK
+    assert max(rows_of_a_claim(claims) for _ in range(15)) < FEW

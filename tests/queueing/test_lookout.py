@@ -7,13 +7,7 @@ import pytest
 from queueing import lookout as lookouts
 from queueing.lookout import Lookout
 from queueing.notifications import LOOK_AGAIN
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.queueing.conftest import Clock
 
 
 @pytest.fixture

@@ -15,9 +15,8 @@ from experts.extraction.drawings import chart_rows, written
 from experts.extraction.errors import ErrorCode, ExtractionError
 from experts.extraction.formats.docx_body import WordsOf, heading_levels, paragraphs
 from experts.extraction.open_xml import relations
-from experts.extraction.pages import Document, ExtractedPage, Reached
+from experts.extraction.pages import Document, Reached, only_pictures
 from experts.extraction.pictures import Pictures
-from experts.extraction.quality import Condition
 from experts.extraction.sections import Paragraph, sections
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -43,7 +42,7 @@ def read(path: Path, *, skip: int) -> Document:
         return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
     except ExtractionError as error:
         if error.code == ErrorCode.EMPTY and any("/media/" in name for name in archive.names):
-            return Document(iter([ExtractedPage(1, "Part 1", "", Condition.NO_TEXT, True)]), 1)
+            return only_pictures("Part 1")
         raise
 
 

@@ -10,9 +10,8 @@ from experts.extraction.encodings import decode
 from experts.extraction.errors import ErrorCode, ExtractionError
 from experts.extraction.formats import html
 from experts.extraction.formats.epub_package import Book, book_of, member
-from experts.extraction.pages import Document, ExtractedPage, Reached
+from experts.extraction.pages import Document, Reached, only_pictures
 from experts.extraction.pictures import Pictures
-from experts.extraction.quality import Condition
 from experts.extraction.sections import Paragraph, sections, shortened
 
 LARGE = 32 << 20  # bytes of one document of a book
@@ -34,7 +33,7 @@ def read(path: Path, *, skip: int) -> Document:
         return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
     except ExtractionError as error:
         if error.code == ErrorCode.EMPTY and any(n.endswith(PICTURES) for n in archive.names):
-            return Document(iter([ExtractedPage(1, "Chapter 1", "", Condition.NO_TEXT, True)]), 1)
+            return only_pictures("Chapter 1")
         raise
 
 

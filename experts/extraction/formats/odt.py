@@ -7,9 +7,8 @@ from pathlib import Path
 from experts.extraction.archives import Archive
 from experts.extraction.errors import ErrorCode, ExtractionError
 from experts.extraction.formats.odt_body import Notes, paragraphs
-from experts.extraction.pages import Document, ExtractedPage, Reached
+from experts.extraction.pages import Document, Reached, only_pictures
 from experts.extraction.pictures import Pictures
-from experts.extraction.quality import Condition
 from experts.extraction.sections import Paragraph, sections
 
 BODY, STYLES = "content.xml", "styles.xml"
@@ -24,7 +23,7 @@ def read(path: Path, *, skip: int) -> Document:
         return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
     except ExtractionError as error:
         if error.code == ErrorCode.EMPTY and any(PICTURES in name for name in archive.names):
-            return Document(iter([ExtractedPage(1, "Part 1", "", Condition.NO_TEXT, True)]), 1)
+            return only_pictures("Part 1")
         raise
 
 

@@ -19,7 +19,7 @@ _BULLET = re.compile("^ *[\uf000-\uf0ff\u2022\u00b7]\t", re.MULTILINE)  # of sym
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError (empty). A cut file is read as far as it goes."""
     data = path.read_bytes()
-    source, encoding = prepared(data), code_page(data)
+    source, encoding = prepared(data), code_page(data)  # for striprtf, which is untyped
     text = rtf_to_text(source, encoding, errors="replace")  # type: ignore[no-untyped-call]
     return Document.of_sections(sections(_paragraphs(_joined(text))), skip=skip)
 
