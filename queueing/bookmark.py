@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
 from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +13,7 @@ SLOW = 0.0015  # seconds for a look from the front: thousands of dead entries, o
 SURE = 3  # slow looks in a row; one may have another reason
 REST = 9  # times what the last look from the front took, until the next: a tenth of the time
 LONGEST = 1.0  # seconds of it
-IN_VAIN = 60.0  # seconds without it once it did not help: then the disk is slow, not the front
+IN_VAIN = 60.0  # seconds without it after a rest in which no look from it was quicker: a slow disk
 
 
 class Mark(NamedTuple):
@@ -36,6 +37,7 @@ class Bookmark:
         self._mark: Mark | None = None
         self._slow_looks = 0
         self._took = 0.0
+        self._quickest = inf  # of the looks from the mark since; a single one may meet a slow fsync
         self._front_at = self._useful_at = 0.0
 
     @property
@@ -47,15 +49,20 @@ class Bookmark:
         self, seconds: float, claimed: Sequence[ProcessingTask], *, mark: Mark | None
     ) -> None:
         """Note how long a look from `mark` took and what it claimed, in claim order."""
-        now = monotonic()
         if mark is None:
-            self._slow_looks = self._slow_looks + 1 if seconds > SLOW else 0
-            self._took = seconds
-            is_crowded = self._slow_looks >= SURE and now >= self._useful_at
-            self._front_at = now + min(REST * seconds, LONGEST) if is_crowded else 0.0
-        elif seconds > self._took / 2:
-            self._front_at, self._useful_at = 0.0, now + IN_VAIN
+            self._looked_from_the_front(seconds)
+        else:
+            self._quickest = min(self._quickest, seconds)
         self._mark = mark_of(claimed[-1]) if claimed else None
+
+    def _looked_from_the_front(self, seconds: float) -> None:
+        now = monotonic()
+        if inf > self._quickest > self._took / 2:
+            self._useful_at = now + IN_VAIN
+        self._took, self._quickest = seconds, inf
+        self._slow_looks = self._slow_looks + 1 if seconds > SLOW else 0
+        is_crowded = self._slow_looks >= SURE and now >= self._useful_at
+        self._front_at = now + min(REST * seconds, LONGEST) if is_crowded else 0.0
 
 
 def mark_of(task: ProcessingTask) -> Mark:

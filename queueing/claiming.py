@@ -23,7 +23,9 @@ from queueing.runner import Ended
 from queueing.waiting import AFTER_TWIN
 
 # Fenced by id, status and attempt: what another worker has taken over stays as it is. The
-# history and the twin that waited for the end go with it.
+# history and the twin that waited for the end go with it. The ids are said twice, and the status
+# so that the index of what is processed does not apply, to make the primary key the only way
+# that any planner sees: that index is full of dead entries while an old snapshot is held.
 FINISH = """
 WITH done AS (
     UPDATE processing_queue AS task
@@ -34,7 +36,8 @@ WITH done AS (
         unnest(%(ids)s::uuid[]), unnest(%(attempts)s::integer[]),
         jsonb_array_elements(%(results)s::jsonb)
     ) AS ended (id, attempt, result)
-    WHERE task.id = ended.id AND task.attempt = ended.attempt AND task.status = 'processing'
+    WHERE task.id = ANY (%(ids)s::uuid[]) AND task.id = ended.id
+      AND task.attempt = ended.attempt AND task.status IS NOT DISTINCT FROM 'processing'
     RETURNING task.*
 ), history AS (
     INSERT INTO processing_queue_attempt

@@ -17,7 +17,20 @@ TABLE = """
 SELECT n_live_tup, n_dead_tup, pg_size_pretty(pg_total_relation_size(relid)), autovacuum_count
 FROM pg_stat_user_tables WHERE relname = 'processing_queue'
 """
+AUTOVACUUM = 65  # seconds: PostgreSQL looks once a minute (autovacuum_naptime)
 DONE = "SELECT count(*) FROM processing_queue WHERE status = 'completed' AND completed_at NOTNULL"
+
+# By the tasks themselves, in the order of their claims: how many a second, a tenth at a time.
+PACE = """
+WITH pace AS (
+    SELECT tenth, count(*) / extract(epoch FROM max(started_at) - min(started_at)) AS rate
+    FROM (
+        SELECT started_at, ntile(10) OVER (ORDER BY started_at) AS tenth
+        FROM processing_queue WHERE status = 'completed'
+    ) AS completed GROUP BY tenth
+)
+SELECT rate FROM pace ORDER BY tenth
+"""
 
 
 def measure_claims(lengths: list[int], *, delayed: int) -> None:
@@ -68,8 +81,12 @@ def measure_wear(*, tasks: int) -> None:
     rows.append(
         [f"after {tasks:,} in {seconds:.0f} s", milliseconds(claim_cost()[0] / 1000), *state()]
     )
+    with connect() as connection:
+        pace = ", ".join(f"{rate:,.0f}" for (rate,) in connection.execute(PACE).fetchall())
+    time.sleep(AUTOVACUUM)
+    rows.append(["at the next autovacuum", milliseconds(claim_cost()[0] / 1000), *state()])
     head = ["", "a claim takes", "live rows", "dead rows", "size", "autovacuums"]
-    print_table("Wear", head, rows)
+    print_table(f"Wear; tasks a second, a tenth at a time: {pace}", head, rows)
 
 
 def state() -> list[str]:

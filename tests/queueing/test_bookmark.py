@@ -66,11 +66,21 @@ def test_a_tenth_of_the_time_it_looks_from_the_front(clock: Clock) -> None:
 def test_where_it_does_not_help_it_is_not_used_for_a_while(clock: Clock) -> None:
     bookmark, task = Bookmark(), enqueue("echo")
     slow_looks(bookmark, task)
-    bookmark.looked(2 * SLOW, [task], mark=mark_of(task))
+    for _ in range(3):
+        bookmark.looked(2 * SLOW, [task], mark=mark_of(task))
     slow_looks(bookmark, task)
     assert bookmark.mark is None
     clock.now += IN_VAIN
     slow_looks(bookmark, task)
+    assert bookmark.mark == mark_of(task)
+
+
+def test_a_slow_look_from_it_among_quick_ones_says_nothing(clock: Clock) -> None:
+    bookmark, task = Bookmark(), enqueue("echo")
+    slow_looks(bookmark, task)
+    for took in (9 * SLOW, SLOW / 9, 9 * SLOW):
+        bookmark.looked(took, [task], mark=mark_of(task))
+    slow_looks(bookmark, task, 1)
     assert bookmark.mark == mark_of(task)
 
 

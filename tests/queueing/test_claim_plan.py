@@ -1,6 +1,6 @@
 """A claim reads a few rows of 50,000, whatever the planner knew when it was planned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,7 @@ from queueing import enqueue
 from queueing.claiming import Claims, as_parameters, claim_statement
 from queueing.models import ProcessingTask
 from queueing.rows import columns
+from queueing.runner import Ended
 from queueing.sessions import PLANNED_ONCE
 
 pytestmark = pytest.mark.django_db
@@ -60,9 +61,9 @@ def rows_read() -> int:
         return int(cursor.fetchone()[0])
 
 
-def rows_of_a_claim(claims: Claims) -> int:
+def rows_of_a_claim(claims: Claims, ended: Sequence[Ended] = ()) -> int:
     before = rows_read()
-    [_] = claims.finish_and_claim([], 1)[1]
+    [_] = claims.finish_and_claim(ended, 1)[1]
     return rows_read() - before
 
 
@@ -82,6 +83,22 @@ def test_it_reads_few_rows_when_it_was_planned_on_an_empty_table(worker_session:
     assert claims.finish_and_claim([], 1)[1] == []
     fill_the_table()
     assert max(rows_of_a_claim(claims) for _ in range(15)) < FEW
+
+
+def test_it_finds_what_has_ended_by_its_id_when_it_was_planned_on_an_empty_table(
+    worker_session: None,
+) -> None:
+    claims = Claims(uuid4(), lease=LEASE)
+    assert claims.finish_and_claim([], 1)[1] == []
+    fill_the_table()
+    in_hand = claims.finish_and_claim([], 9)[1]
+    assert max(rows_of_a_claim(claims, [Ended(task, None)]) for task in in_hand) < FEW
+    assert ProcessingTask.objects.filter(status="completed").count() == len(in_hand)
+
+
+def test_the_index_of_what_is_processed_plays_no_part_in_a_finish(worker_session: None) -> None:
+    fill_the_table()
+    assert "task_in_hand" not in plan()
 
 
 @pytest.mark.parametrize("is_analyzed", [False, True])
