@@ -65,6 +65,13 @@ def test_lines_that_look_like_boundaries_stay() -> None:
     assert found == b"Hello\n-- \nAnn\n--\n\nEnd\n"
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "unheard-of"])
+def test_such_a_line_keeps_its_bytes(charset: str) -> None:
+    head = HEAD + f"Content-Type: text/plain; charset={charset}\n\n".encode()
+    (found,) = contents(head + "--é\ncafé\n--日".encode())
+    assert found == "--é\ncafé\n--日".encode()
+
+
 def test_a_line_of_any_length_stays_whole() -> None:
     long = b"x" * (3 * LONG_LINE + 7)
     assert contents(HEAD + b"\n" + long + b"\nEnd") == [long + b"\nEnd"]

@@ -8,13 +8,13 @@ import re
 import tempfile
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from copy import copy
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesFeedParser
 from secrets import token_hex
 from typing import BinaryIO, cast
 
-from experts.extraction.encoding_names import codec_of
 from experts.extraction.formats.eml_transfer import decoded
 
 LONG_LINE = 1 << 16  # bytes; a longer one comes in parts
@@ -79,11 +79,13 @@ class Spool:
         return b"%b%d\n" % (self._word, len(self._begins) - 1)
 
     def _encoded(self, part: EmailMessage) -> Iterator[bytes]:
-        payload = part.get_payload()
+        raw = copy(part)  # the parser gives text, in the encoding that the part declares
+        del raw["Content-Type"]
+        raw["Content-Type"] = "text/plain; charset=latin-1"  # in which each byte is a character
+        payload = raw.get_payload()
         if not isinstance(payload, str):
             return
-        charset = codec_of(part.get_content_charset() or "") or "ascii"
-        literal, *others = self._mark.split(payload.encode(charset, "replace"))
+        literal, *others = self._mark.split(payload.encode("latin-1"))
         yield literal
         for number, following in zip(others[::2], others[1::2], strict=True):
             yield from self._stored(int(number))
