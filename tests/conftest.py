@@ -1,5 +1,6 @@
 """The cast and the stage that every test shares: Alice, and Bob, who is a stranger to her."""
 
+import gc
 import ssl
 from collections.abc import Iterator
 from functools import cache
@@ -19,6 +20,14 @@ from tests.factories import UserFactory
 from tests.fakes import FakeAnswerer, FakeEmbedder
 
 Fake = TypeVar("Fake")
+
+gc.disable()  # while everything is imported, which is a second of each process
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, and never again look at what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,9 +10,8 @@ from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
 
 from queueing import enqueue, enqueue_many
-from queueing.claiming import Claims, as_parameters, claim_statement
+from queueing.claiming import Claims
 from queueing.models import Pause, ProcessingTask
-from queueing.sessions import PLANNED_ONCE
 from queueing.testing import drain
 
 pytestmark = pytest.mark.django_db
@@ -103,50 +101,6 @@ def test_due_tasks_are_promoted_and_others_are_not() -> None:
     ProcessingTask.objects.filter(pk=due.pk).update(available_at=Now())
     assert drain() == [due]
     assert ProcessingTask.objects.filter(pk=later.pk, status="queued").exists()
-
-
-def claim_plan() -> str:
-    """How PostgreSQL runs a claim of one."""
-    nothing: dict[str, Any] = as_parameters([]) | {"after_twin": None}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "EXPLAIN " + claim_statement([], 1),
-            nothing | {"worker": uuid4(), "lease": LEASE},
-        )
-        return "\n".join(line for (line,) in cursor.fetchall())
-
-
-def test_a_claim_walks_its_own_index_and_sorts_nothing() -> None:
-    plan = claim_plan()
-    assert "Index Scan using task_claim_order" in plan
-    assert "Sort" not in plan
-
-
-def test_it_still_does_with_many_rows_and_stale_statistics() -> None:
-    enqueue_many("echo", [{"delay": 600, "priority": 9}] * 2000)
-    enqueue_many("echo", [{}] * 2000)
-    assert "Index Scan using task_claim_order" in claim_plan()
-
-
-def test_a_plan_made_for_an_empty_table_serves_a_full_one() -> None:
-    """As in a worker's session, which plans its claims once."""
-    names = ("ids", "attempts", "results", "after_twin", "worker", "lease")
-    statement = claim_statement([], 1) % {name: f"${n}" for n, name in enumerate(names, 1)}
-    execute = "EXECUTE claim('{}', '{}', '[]', now(), gen_random_uuid(), '1 minute')"
-    with connection.cursor() as cursor:
-        for name, value in PLANNED_ONCE.items():
-            cursor.execute(f"SET LOCAL {name} = {value}")
-        cursor.execute(
-            f"PREPARE claim (text, text, text, timestamptz, uuid, interval) AS {statement}"
-        )
-        cursor.execute(execute)
-        enqueue_many("echo", [{}] * 50_000)
-        cursor.execute(f"EXPLAIN (ANALYZE) {execute}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-        cursor.execute("DEALLOCATE claim")
-    assert "Index Scan using task_claim_order" in plan
-    for waste in ("Seq Scan on processing_queue", "Sort", "Rows Removed by Filter"):
-        assert waste not in plan
 
 
 def test_a_page_across_priorities_and_turns_is_counted_once_and_right() -> None:
