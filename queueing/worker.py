@@ -224,11 +224,12 @@ class QueueWorker:
     def _finish_and_claim(self) -> bool:
         """Send the one statement, if there is any need. Returns whether tasks were claimed."""
         limit = self._appetite if self._lookout.is_due() else 0
+        asked_at = monotonic()
         claimed = self._hand.finish_and_claim(limit)
         if limit:
             self._claimed += len(claimed)
             self._is_line_empty = not claimed
-            self._lookout.looked()
+            self._lookout.looked(in_vain=0.0 if claimed else monotonic() - asked_at)
         if claimed:
             self._crew.start(claimed)
         return bool(claimed)

@@ -1,6 +1,7 @@
 """How soon an idle worker begins, and what it costs while it has nothing to do."""
 
 import random
+import re
 import time
 from typing import Any
 
@@ -8,13 +9,13 @@ import psutil
 from django.db import connection, transaction
 
 from bench.queue.scratch import connect, empty, worker
+from bench.queue.settings import DATA_DIR
 from bench.queue.tables import milliseconds, percentile, print_table
 from queueing import enqueue
 from queueing.models import ProcessingTask, Worker
 
-TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'bench'"
-
-STATISTICS_LAG = 11  # seconds; an idle session reports its transactions that late
+SERVER_LOG = DATA_DIR / "postgres.log"
+STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): ")  # a line of the server's log
 
 
 def measure_pick_up(*, tasks: int, idle_seconds: int) -> None:
@@ -23,8 +24,6 @@ def measure_pick_up(*, tasks: int, idle_seconds: int) -> None:
         wait_for_worker()
         waits = pick_ups(tasks)
         statements, share = idle_cost(process.pid, idle_seconds)
-    time.sleep(STATISTICS_LAG)
-    statements -= transactions(idle_seconds)  # of the server's own
     rows = [
         ["from the commit to the handler's first line, p50", milliseconds(percentile(waits, 50))],
         ["the same, p99", milliseconds(percentile(waits, 99))],
@@ -59,19 +58,21 @@ def pick_ups(tasks: int, *, pause: float = 0.03, **options: Any) -> list[float]:
 
 
 def idle_cost(pid: int, seconds: int) -> tuple[float, float]:
-    """Transactions a second, each of one statement, and the share of one processor core."""
-    connection.close()
+    """Statements a second, by the server's log, and the share of one processor core."""
     process = psutil.Process(pid)
-    time.sleep(STATISTICS_LAG)
+    with connect() as server:
+        server.execute("ALTER SYSTEM SET log_statement = 'all'")
+        server.execute("SELECT pg_reload_conf()")
+    connection.close()
+    time.sleep(2)  # until every session has read it
+    logged = SERVER_LOG.stat().st_size
     used = sum(process.cpu_times()[:2])
-    rate = transactions(seconds)
-    return rate, (sum(process.cpu_times()[:2]) - used) / seconds
-
-
-def transactions(seconds: int) -> float:
-    """A second, of everybody on this database."""
-    with connect() as watch:
-        [(before,)] = watch.execute(TRANSACTIONS).fetchall()
-        time.sleep(seconds)
-        [(after,)] = watch.execute(TRANSACTIONS).fetchall()
-    return float(after - before) / seconds
+    time.sleep(seconds)
+    share = (sum(process.cpu_times()[:2]) - used) / seconds
+    with SERVER_LOG.open() as log:
+        log.seek(logged)
+        statements = len(STATEMENT.findall(log.read()))
+    with connect() as server:
+        server.execute("ALTER SYSTEM RESET log_statement")
+        server.execute("SELECT pg_reload_conf()")
+    return statements / seconds, share
