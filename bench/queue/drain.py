@@ -56,25 +56,45 @@ def measure_drain(*, tasks: int, rounds: int) -> None:
     print_rates(f"Drain, {tasks:,} tasks a process, the best of {rounds} rounds", rates)
 
 
-def measure_long_lines(lengths: Sequence[int], *, delayed: int, tasks: int, rounds: int) -> None:
-    """The same with so many waiting behind, and with delayed ones of higher priority."""
-    for length in lengths:
+class Line(NamedTuple):
+    """What waits: so many, and so many more of higher priority whose time has not come."""
+
+    queued: int
+    delayed: int = 0
+
+    def fill(self) -> None:
         empty()
-        fill(length)
-        _measure_line(f"Drain with {length:,} queued", tasks, rounds)
-    empty()
-    fill(delayed, priority=9, delay="1 hour")
-    fill(tasks * rounds * 4)
-    _measure_line(f"Drain with {delayed:,} delayed of higher priority", tasks, rounds)
+        if self.delayed:
+            fill(self.delayed, priority=9, delay="1 hour")
+        fill(self.queued)
+
+    def __str__(self) -> str:
+        delayed = f", {self.delayed:,} delayed of higher priority" if self.delayed else ""
+        return f"{self.queued:,}{delayed}"
 
 
-def _measure_line(title: str, tasks: int, rounds: int) -> None:
-    ways = [Way("product"), Way("full"), Way("lean")]
-    rates: dict[Way, list[float]] = {way: [] for way in ways}
-    for _ in range(rounds):
-        for way in ways:
-            rates[way].append(drain(way, tasks))
-    print_rates(f"{title}, the best of {rounds} rounds", rates)
+def measure_long_lines(
+    lengths: Sequence[int], *, delayed: int, tasks: int, rounds: int, passes: int = 2
+) -> None:
+    """Whether a long line makes anybody slower. In turns, since the machine's speed changes."""
+    short = Line(tasks * rounds * 4)
+    lines = [short, *map(Line, lengths), Line(short.queued, delayed)]
+    ways = [Way("product"), Way("full")]
+    rates: dict[tuple[Line, Way], list[float]] = {}
+    for _ in range(passes):
+        for line in lines:
+            line.fill()
+            for _ in range(rounds):
+                for way in ways:
+                    rates.setdefault((line, way), []).append(drain(way, tasks))
+    best = {key: max(each) for key, each in rates.items()}
+    rows = []
+    for line in lines:
+        ours, bare = (best[line, way] for way in ways)
+        beside = ours / best[short, Way("product")]
+        rows.append([str(line), f"{ours:,.0f}", f"{beside:.2f}", f"{bare:,.0f}"])
+    head = ["queued", "the product, tasks/s", "beside the short line", "bare psycopg"]
+    print_table(f"Drain of long lines, the best of {passes} times {rounds} rounds", head, rows)
 
 
 def drain(way: Way, tasks: int) -> float:
