@@ -118,6 +118,8 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """HTTP for the stand-in: reads a request, writes whatever answer it is given."""
 
+    disable_nagle_algorithm = True  # a body would wait 40 ms for the receipt of its headers
+
     standin: StandIn
     protocol_version = "HTTP/1.1"
 
