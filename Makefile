@@ -51,9 +51,9 @@ lint: setup $(VENV)/.installed-dev ## Run the checks that need no test
 	@echo "• OpenAPI schema (drf-spectacular)"
 	@$(PYTHON) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
-pytest: $(VENV)/.compiled ## Run the tests alone, five at a time: many of them wait
+pytest: $(VENV)/.compiled ## Run the tests alone, four at a time: many of them wait
 	@echo "• Tests (pytest)"
-	@$(BIN)/pytest -n 5 --dist loadgroup
+	@$(BIN)/pytest -n 4 --dist loadgroup
 
 chaos: setup $(VENV)/.installed-dev ## Kill, pause and cut off eight workers (SECONDS=600 SEED=…)
 	@echo "• Ten minutes of chaos, or as many seconds as you say"

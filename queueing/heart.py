@@ -1,5 +1,6 @@
 """A worker's signs of life: heartbeat, advisory lock, and the renewal of its leases."""
 
+import logging
 import threading
 from collections.abc import Callable
 from time import monotonic
@@ -12,8 +13,10 @@ from queueing.configuration import Configuration
 from queueing.database import primary
 from queueing.exceptions import TaskLost
 from queueing.models import ProcessingTask, Worker
-from queueing.patience import Patience
+from queueing.patience import SHORTEST, Patience
 from queueing.sessions import run_own_statements
+
+logger = logging.getLogger(__name__)
 
 # By an explicit list, so that a claim whose answer was lost is not kept alive by accident.
 RENEW = """
@@ -56,6 +59,10 @@ class Heart(threading.Thread):
             except django.db.Error as error:
                 primary().close()
                 wait = patience.next(error)
+            except Exception:  # without it, all that is in hand would be rescued
+                logger.exception("The heart failed, and goes on")
+                primary().close()
+                wait = SHORTEST
         primary().close()
 
     def stop(self) -> None:

@@ -119,3 +119,22 @@ def test_a_pruned_worker_enters_itself_again(worker: Worker) -> None:
     Worker.objects.all().delete()
     Heart(worker, list, Configuration()).beat()
     assert Worker.objects.online().get() == worker
+
+
+def test_an_error_nobody_foresaw_does_not_stop_the_heart(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    heart = Heart(worker, list, Configuration())
+    beats = []
+
+    def beat() -> None:
+        beats.append(len(beats))
+        if len(beats) == 1:
+            raise RuntimeError("unforeseen")
+        heart._stopped.set()
+
+    monkeypatch.setattr(heart, "beat", beat)
+    heart.start()
+    heart.join(timeout=10)
+    assert (beats, heart.is_alive()) == ([0, 1], False)
+    assert "RuntimeError: unforeseen" in caplog.text

@@ -106,7 +106,7 @@ def test_a_path_too_long_for_a_socket_gets_a_private_one_elsewhere(data_dir: Pat
 
 
 def test_any_directory_name_will_do(data_dir: Path) -> None:
-    with user_of(data_dir / "it's \"a, b\" $HOME `date`") as user:
+    with user_of(data_dir / 'it\'s "a, b" $HOME `date`') as user:
         connect(user.host()).close()
         user.end()
 
