@@ -175,12 +175,15 @@ def settle(task: ProcessingTask, settlement: Settlement) -> None:
     patience = Patience(f"end of task {task}")
     while True:
         try:
-            return settlement()
+            settlement()
         except TaskLost as lost:
-            return logger.warning("Task %s was lost: %s", task, lost, extra=context(task))
+            if task.status == ProcessingTask.Status.PROCESSING:  # else our main thread put it back
+                logger.warning("Task %s was lost: %s", task, lost, extra=context(task))
         except Exception as error:  # noqa: BLE001  (a standby refuses writes; the thread goes on)
             primary().close()
             time.sleep(patience.next(error))
+            continue
+        return
 
 
 def _throw(exception: type[BaseException], thread: threading.Thread) -> None:

@@ -1,12 +1,14 @@
 """What a worker holds stays right when answers of the database get lost."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from queueing import TaskLost, enqueue
 from queueing.claiming import Claims
 from queueing.configuration import Configuration
+from queueing.crew import settle
 from queueing.hand import Hand
 from queueing.heart import Heart
 from queueing.models import ProcessingTask, Worker
@@ -119,6 +121,24 @@ def test_a_pruned_worker_enters_itself_again(worker: Worker) -> None:
     Worker.objects.all().delete()
     Heart(worker, list, Configuration()).beat()
     assert Worker.objects.online().get() == worker
+
+
+def test_a_handler_that_gives_back_what_its_worker_gave_back_says_nothing(
+    hand: Hand, caplog: pytest.LogCaptureFixture
+) -> None:
+    [task] = hand.finish_and_claim(1)
+    hand.release_all()
+    settle(task, partial(task.release, "The worker stops."))
+    assert (task.status, "was lost" in caplog.text) == ("queued", False)
+
+
+def test_a_handler_that_gives_back_what_another_worker_has_says_so(
+    hand: Hand, caplog: pytest.LogCaptureFixture
+) -> None:
+    [task] = hand.finish_and_claim(1)
+    ProcessingTask.objects.filter(pk=task.pk).update(attempt=2)
+    settle(task, partial(task.release, "The worker stops."))
+    assert "was lost" in caplog.text
 
 
 def test_an_error_nobody_foresaw_does_not_stop_the_heart(
