@@ -1,4 +1,4 @@
-"""Measure the queue: `python -m bench.queue`, or `--quick` for a run of about a minute.
+"""Measure the queue: `python -m bench.queue`, or `--quick` for a run of a few minutes.
 
 Everything happens on a scratch server in var/bench-queue, which is removed at the end. What is
 compared runs in turns in the same run, and ratios say more than rates: those are the machine's.

@@ -6,9 +6,11 @@ Nothing is written to disk and no member's name is ever joined to a path.
 import io
 import zipfile
 import zlib
+from collections.abc import Iterable
 from typing import IO, BinaryIO
 
 from experts.extraction.errors import ErrorCode, ExtractionError
+from experts.extraction.pages import Document, Reached, Section, only_pictures
 
 MAX_ENTRIES = 5_000
 MAX_DIRECTORY = 4 << 20  # bytes; 5,000 entries with long names need about one MiB
@@ -61,6 +63,26 @@ class Archive:
         if len(data) > at_most:
             raise ExtractionError(ErrorCode.ARCHIVE_BOMB)
         return data
+
+
+def document_in(
+    archive: Archive,
+    found: Iterable[Section],
+    *,
+    skip: int,
+    has_pictures: bool,
+    place: str = "Part 1",
+) -> Document:
+    """What was `found` in it; where no part has words, one page for its pictures, if it has any.
+
+    Raises what reading raises: corrupt, encrypted, archive_bomb, too_complex, empty.
+    """
+    try:
+        return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
+    except ExtractionError as error:
+        if error.code == ErrorCode.EMPTY and has_pictures:
+            return only_pictures(place)
+        raise
 
 
 class Account:

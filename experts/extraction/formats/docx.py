@@ -10,12 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from experts.extraction import xml
-from experts.extraction.archives import Archive
+from experts.extraction.archives import Archive, document_in
 from experts.extraction.drawings import chart_rows, written
-from experts.extraction.errors import ErrorCode, ExtractionError
+from experts.extraction.errors import ExtractionError
 from experts.extraction.formats.docx_body import WordsOf, heading_levels, paragraphs
 from experts.extraction.open_xml import relations
-from experts.extraction.pages import Document, Reached, only_pictures
+from experts.extraction.pages import Document
 from experts.extraction.pictures import Pictures
 from experts.extraction.sections import Paragraph, sections
 
@@ -37,13 +37,9 @@ NOTES = (  # what a part's content type ends with, and what people call it
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: corrupt, encrypted, archive_bomb, too_complex, empty."""
     archive = Archive(path.open("rb"))
-    try:
-        found = _sections(archive)
-        return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
-    except ExtractionError as error:
-        if error.code == ErrorCode.EMPTY and any("/media/" in name for name in archive.names):
-            return only_pictures("Part 1")
-        raise
+    found = _sections(archive)
+    has_pictures = any("/media/" in name for name in archive.names)
+    return document_in(archive, found, skip=skip, has_pictures=has_pictures)
 
 
 def _sections(archive: Archive) -> Iterator[tuple[str, str]]:

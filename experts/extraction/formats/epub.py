@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from html import escape, unescape
 from pathlib import Path
 
-from experts.extraction.archives import Archive
+from experts.extraction.archives import Archive, document_in
 from experts.extraction.encodings import decode
 from experts.extraction.errors import ErrorCode, ExtractionError
 from experts.extraction.formats import html
 from experts.extraction.formats.epub_package import Book, book_of, member
-from experts.extraction.pages import Document, Reached, only_pictures
+from experts.extraction.pages import Document
 from experts.extraction.pictures import Pictures
 from experts.extraction.sections import Paragraph, sections, shortened
 
@@ -28,13 +28,9 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w-]{2,40})", 
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: corrupt, encrypted, archive_bomb, too_complex, empty."""
     archive = Archive(path.open("rb"))
-    try:
-        found = _sections(archive, book_of(archive))
-        return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
-    except ExtractionError as error:
-        if error.code == ErrorCode.EMPTY and any(n.endswith(PICTURES) for n in archive.names):
-            return only_pictures("Chapter 1")
-        raise
+    found = _sections(archive, book_of(archive))
+    has_pictures = any(name.endswith(PICTURES) for name in archive.names)
+    return document_in(archive, found, skip=skip, has_pictures=has_pictures, place="Chapter 1")
 
 
 def _sections(archive: Archive, book: Book) -> Iterator[tuple[str, str]]:

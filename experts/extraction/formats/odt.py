@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from experts.extraction.archives import Archive
-from experts.extraction.errors import ErrorCode, ExtractionError
+from experts.extraction.archives import Archive, document_in
 from experts.extraction.formats.odt_body import Notes, paragraphs
-from experts.extraction.pages import Document, Reached, only_pictures
+from experts.extraction.pages import Document
 from experts.extraction.pictures import Pictures
 from experts.extraction.sections import Paragraph, sections
 
@@ -18,13 +17,9 @@ PICTURES = "Pictures/"
 def read(path: Path, *, skip: int) -> Document:
     """Raises ExtractionError: corrupt, encrypted, archive_bomb, too_complex, empty."""
     archive = Archive(path.open("rb"))
-    try:
-        found = _sections(archive)
-        return Document.of_sections(found, skip=skip, reached=lambda: Reached(archive.share))
-    except ExtractionError as error:
-        if error.code == ErrorCode.EMPTY and any(PICTURES in name for name in archive.names):
-            return only_pictures("Part 1")
-        raise
+    found = _sections(archive)
+    has_pictures = any(PICTURES in name for name in archive.names)
+    return document_in(archive, found, skip=skip, has_pictures=has_pictures)
 
 
 def _sections(archive: Archive) -> Iterator[tuple[str, str]]:
