@@ -51,6 +51,16 @@ def fill_the_table() -> None:
     multiply(enqueue("echo", delay=600, priority=9))
 
 
+def let_it_seem_empty() -> None:
+    """To the planner, as after a vacuum of the table while nothing was in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_class SET relpages = 1, reltuples = 0 WHERE oid IN ("
+            " SELECT indexrelid FROM pg_index WHERE indrelid = 'processing_queue'::regclass"
+            " UNION SELECT 'processing_queue'::regclass)"
+        )
+
+
 def rows_read() -> int:
     """Of the table, in this transaction, by scans of every kind."""
     with connection.cursor() as cursor:
@@ -99,6 +109,17 @@ def test_it_finds_what_has_ended_by_its_id_when_it_was_planned_on_an_empty_table
 def test_the_index_of_what_is_processed_plays_no_part_in_a_finish(worker_session: None) -> None:
     fill_the_table()
     assert "task_in_hand" not in plan()
+
+
+def test_it_reads_few_rows_when_the_table_was_vacuumed_while_it_was_empty(
+    worker_session: None,
+) -> None:
+    let_it_seem_empty()
+    claims = Claims(uuid4(), lease=LEASE)
+    assert claims.finish_and_claim([], 1)[1] == []
+    fill_the_table()
+    in_hand = claims.finish_and_claim([], 9)[1]
+    assert max(rows_of_a_claim(claims, [Ended(task, None)]) for task in in_hand) < FEW
 
 
 @pytest.mark.parametrize("is_analyzed", [False, True])
