@@ -1,19 +1,16 @@
 """Where the next claim begins to look, while the front of the line's index is crowded."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from math import inf
 from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
 
-from queueing.models import ProcessingTask
-
-SLOW = 0.0015  # seconds for a look from the front: thousands of dead entries, or a slow disk
+SLOW = 0.0015  # seconds at the server for a look: thousands of dead entries, or a busy machine
 SURE = 3  # slow looks in a row; one may have another reason
 REST = 9  # times what the last look from the front took, until the next: a tenth of the time
 LONGEST = 1.0  # seconds of it
-IN_VAIN = 60.0  # seconds without it after a rest in which no look from it was quicker: a slow disk
+IN_VAIN = 60.0  # seconds without it after a rest in which no look from it was quicker
 
 
 class Mark(NamedTuple):
@@ -37,7 +34,7 @@ class Bookmark:
         self._mark: Mark | None = None
         self._slow_looks = 0
         self._took = 0.0
-        self._quickest = inf  # of the looks from the mark since; a single one may meet a slow fsync
+        self._quickest = inf  # of the looks from the mark since; a single one may be interrupted
         self._front_at = self._useful_at = 0.0
 
     @property
@@ -45,15 +42,13 @@ class Bookmark:
         """None: look from the front."""
         return self._mark if monotonic() < self._front_at else None
 
-    def looked(
-        self, seconds: float, claimed: Sequence[ProcessingTask], *, mark: Mark | None
-    ) -> None:
-        """Note how long a look from `mark` took and what it claimed, in claim order."""
+    def looked(self, seconds: float, last: Mark | None, *, mark: Mark | None) -> None:
+        """Note how long a look from `mark` took and the place of what it claimed last, if any."""
         if mark is None:
             self._looked_from_the_front(seconds)
         else:
             self._quickest = min(self._quickest, seconds)
-        self._mark = mark_of(claimed[-1]) if claimed else None
+        self._mark = last
 
     def _looked_from_the_front(self, seconds: float) -> None:
         now = monotonic()
@@ -63,7 +58,3 @@ class Bookmark:
         self._slow_looks = self._slow_looks + 1 if seconds > SLOW else 0
         is_crowded = self._slow_looks >= SURE and now >= self._useful_at
         self._front_at = now + min(REST * seconds, LONGEST) if is_crowded else 0.0
-
-
-def mark_of(task: ProcessingTask) -> Mark:
-    return Mark(task.priority, task.turn, task.queued_at, task.pk)

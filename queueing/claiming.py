@@ -8,8 +8,7 @@ say.
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
-from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import BooleanField, Exists
@@ -18,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from queueing.bookmark import Bookmark, Mark
 from queueing.database import Session, alias, atomic, own_session, primary
 from queueing.models import Pause, ProcessingTask
-from queueing.rows import as_task, column_list
+from queueing.rows import as_task, column_list, place_of
 from queueing.runner import Ended
 from queueing.waiting import AFTER_TWIN
 
@@ -52,12 +51,12 @@ WITH done AS (
       AND twin.available_at = %(after_twin)s
 )"""
 
-FINISH_ALONE = FINISH + " SELECT array_agg(id) FROM done"  # noqa: S608  (two constants)
+FINISH_ALONE = FINISH + " SELECT array_agg(id), 0.0 FROM done"  # noqa: S608  (two constants)
 
 # A sub-select in place of the materialized CTE may run more than once under stale statistics,
 # and then claims more than its limit. An array of its ids leaves the planner no join, which may
 # read the whole table where the statistics say that it is empty. The LEFT JOIN tells what is done
-# when nothing is claimed.
+# when nothing is claimed. The seconds are those that it has taken up to there.
 CLAIM = """, next (id) AS MATERIALIZED ({ready}), claimed AS (
     UPDATE processing_queue AS task
     SET status = 'processing', attempt = task.attempt + 1, worker_id = %(worker)s,
@@ -66,7 +65,8 @@ CLAIM = """, next (id) AS MATERIALIZED ({ready}), claimed AS (
     WHERE task.id = ANY (ARRAY (SELECT id FROM next))
     RETURNING task.*
 )
-SELECT finished.ids, {columns}
+SELECT finished.ids, extract(epoch FROM clock_timestamp() - statement_timestamp())::float8,
+       {columns}
 FROM (SELECT array_agg(id) AS ids FROM done) AS finished LEFT JOIN claimed ON true
 """
 
@@ -75,6 +75,17 @@ FROM (SELECT array_agg(id) AS ids FROM done) AS finished LEFT JOIN claimed ON tr
 FROM_MARK = """processing_queue.priority = :priority
     AND (processing_queue.turn, processing_queue.queued_at, processing_queue.id)
         >= (:turn, :queued_at, :pk)"""
+
+
+class Answer(NamedTuple):
+    """What a statement has done. Making tasks of its rows can wait until the next one is sent."""
+
+    ours: set[UUID]  # of what had ended: the rest had been lost
+    rows: Sequence[Sequence[Any]]  # what it has claimed, in claim order
+    seconds: float  # that it took at the server, its commit left out
+
+    def tasks(self) -> list[ProcessingTask]:
+        return [as_task(row) for row in self.rows]
 
 
 class Claims:
@@ -99,36 +110,53 @@ class Claims:
         self._session = session
         self._bookmark = bookmark
         self._statements: dict[tuple[int, bool], str] = {}
+        self._asked: tuple[int, Mark | None] = 0, None
 
     def finish(self, ended: Sequence[Ended]) -> set[UUID]:
         """Complete what has ended. Returns the ids of those that were still ours."""
-        [(ids,)] = self._execute(FINISH_ALONE, ended)
-        return set(ids or ())
+        return self.finish_and_claim(ended, 0)[0]
 
     def finish_and_claim(
         self, ended: Sequence[Ended], limit: int
     ) -> tuple[set[UUID], list[ProcessingTask]]:
-        """Complete what has ended and claim at most `limit` (1 or more) in claim order.
+        """Complete what has ended and claim at most `limit` in claim order.
 
         Returns the ids of those that were still ours, and the claimed. Raises IntegrityError
         when a twin slipped into the line beside one that is processed (upkeep.park_twins).
         """
-        mark = self._bookmark.mark if self._bookmark else None
-        ours, claimed = self._finish_and_claim(ended, limit, mark)
-        if mark and not claimed:  # what is left, if anything, is elsewhere in the line
-            _, claimed = self._finish_and_claim([], limit, None)
-        return ours, claimed
+        self.ask(ended, limit)
+        answer = self.answer()
+        return answer.ours, answer.tasks()
 
-    def _finish_and_claim(
-        self, ended: Sequence[Ended], limit: int, mark: Mark | None
-    ) -> tuple[set[UUID], list[ProcessingTask]]:
-        asked_at = monotonic()
-        rows = self._execute(self._statement(limit, from_mark=bool(mark)), ended, mark)
-        took = monotonic() - asked_at
-        claimed = sorted((as_task(row[1:]) for row in rows if row[1] is not None), key=_place)
-        if self._bookmark:
-            self._bookmark.looked(took, claimed, mark=mark)
-        return set(rows[0][0] or ()), claimed
+    def ask(self, ended: Sequence[Ended], limit: int) -> None:
+        """Send what `finish_and_claim` does; `answer` waits for it. Raises django.db.Error."""
+        mark = self._bookmark.mark if self._bookmark and limit else None
+        self._send(ended, limit, mark)
+
+    def answer(self) -> Answer:
+        """What became of what was asked last. Raises as `finish_and_claim`."""
+        limit, mark = self._asked
+        answer = self._receive()
+        if mark and not answer.rows:  # what is left, if anything, is elsewhere in the line
+            self._send([], limit, None)
+            answer = self._receive()._replace(ours=answer.ours)
+        return answer
+
+    def _send(self, ended: Sequence[Ended], limit: int, mark: Mark | None) -> None:
+        statement = self._statement(limit, from_mark=bool(mark)) if limit else FINISH_ALONE
+        self._session().ask(statement, self._parameters(ended, mark))
+        self._asked = limit, mark
+
+    def _receive(self) -> Answer:
+        limit, mark = self._asked
+        rows = self._session().answer()
+        ids, seconds = rows[0][:2]
+        # An UPDATE returns rows in whatever order it likes.
+        claimed = sorted((row[2:] for row in rows if row[2:] and row[2]), key=_claim_order)
+        if self._bookmark and limit:
+            last = Mark(*place_of(claimed[-1])) if claimed else None
+            self._bookmark.looked(seconds, last, mark=mark)
+        return Answer(set(ids or ()), claimed, seconds)
 
     def was_completed(self, task: ProcessingTask) -> bool:
         """Whether this very attempt was completed, by a finish whose answer got lost."""
@@ -142,22 +170,19 @@ class Claims:
             self._statements[shape] = claim_statement(types, limit, from_mark=from_mark)
         return self._statements[shape]
 
-    def _execute(
-        self, statement: str, ended: Sequence[Ended], mark: Mark | None = None
-    ) -> list[tuple[Any, ...]]:
-        parameters = {
+    def _parameters(self, ended: Sequence[Ended], mark: Mark | None) -> dict[str, Any]:
+        return {
             **(mark._asdict() if mark else {}),
             **as_parameters([(task.pk, task.attempt, result) for task, result in ended]),
             "after_twin": AFTER_TWIN,
             "worker": self._worker_id,
             "lease": self._lease,
         }
-        return self._session().execute(statement, parameters)
 
 
-def _place(task: ProcessingTask) -> tuple[Any, ...]:
-    """Its place among those claimed with it: an UPDATE returns rows in whatever order it likes."""
-    return -task.priority, task.turn, task.queued_at, task.pk
+def _claim_order(row: Sequence[Any]) -> tuple[Any, ...]:
+    priority, *rest = place_of(row)
+    return -priority, *rest
 
 
 def as_parameters(ended: Iterable[tuple[UUID, int, str | None]]) -> dict[str, str]:

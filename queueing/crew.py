@@ -25,17 +25,17 @@ logger = logging.getLogger(__name__)
 
 Report = Ended | Settled
 
-GATHER = 0.002  # seconds
+GATHER = 0.002
 
 
 class Crew:
     """As many threads as tasks may run at once.
 
-    A thread that has become free takes the next order, or calls `advance`, which may bring new
-    ones: it goes on with these itself. Waking another thread takes longer than many a task.
+    A thread that has become free calls `advance`, which may bring new orders, and goes on with
+    the next order itself. Waking another thread takes longer than many a task.
 
     For the same reason the first thread runs one after the other of those that start together,
-    and what it ran is finished by one commit, for as long as they are quick: the others begin
+    and what it ran is finished together, for as long as they are quick: the others begin
     GATHER seconds later.
     """
 
@@ -53,9 +53,9 @@ class Crew:
 
     def start(self, tasks: Collection[ProcessingTask]) -> None:
         """Let them be run: by the member of the crew that calls this, else from `call` on."""
-        is_hurrying = bool(self._orders) and self.hurry_at < FOREVER
+        is_gathering = self.is_gathering
         self._orders.extend(tasks)
-        if not is_hurrying:
+        if not is_gathering:
             self.hurry_at = monotonic() + GATHER if len(self._orders) > 1 else FOREVER
 
     def call(self) -> None:
@@ -71,6 +71,16 @@ class Crew:
         self.hurry_at = FOREVER
         for _ in range(len(self._orders)):
             self._bell.put(True)
+
+    @property
+    def is_gathering(self) -> bool:
+        """Whether one thread runs what was started together, and has not come to all of it."""
+        return bool(self._orders) and self.hurry_at < FOREVER
+
+    @property
+    def is_half_through(self) -> bool:
+        """Whether as much has been reported as is still to begin."""
+        return len(self._reports) >= len(self._orders)
 
     @property
     def has_reports(self) -> bool:
@@ -127,8 +137,7 @@ class Crew:
         while task := self._next():
             if not self._perform(task, me):
                 return False
-            if not self._orders or self.hurry_at == FOREVER:
-                self._advance()
+            self._advance()
         return True
 
     def _next(self) -> ProcessingTask | None:

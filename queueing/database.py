@@ -2,11 +2,12 @@
 
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
+import django.db
 import psycopg
 from django.apps import apps
 from django.conf import settings
@@ -53,6 +54,7 @@ class Session:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self._cursor: psycopg.Cursor[Any] | None = None
+        self._coming: Generator[Any, Any, None] | None = None
 
     def execute(
         self, statement: str, parameters: Mapping[str, Any], *, planned_once: bool = True
@@ -62,12 +64,39 @@ class Session:
         planned_once: once a session, whatever becomes of the tables; else each time, for what
         stands in them then.
         """
+        cursor = self._cursor_in_order()
+        prepare = planned_once and cursor.connection.prepare_threshold is not None
+        with self.connection.wrap_database_errors:
+            return cursor.execute(statement, parameters, prepare=prepare).fetchall()
+
+    def ask(self, statement: str, parameters: Mapping[str, Any]) -> None:
+        """Send a statement, planned once a session, and let `answer` wait for its rows.
+
+        Nothing else may be sent before that. Raises django.db.Error.
+        """
+        cursor = self._cursor_in_order()
+        prepare = cursor.connection.prepare_threshold is not None
+        # What psycopg's `execute` does in one go, for it has no public way to do something else
+        # meanwhile: up to the first wait for the server here, the rest in `answer`.
+        steps = cursor._execute_gen(statement, parameters, prepare=prepare)
+        with self.connection.wrap_database_errors:
+            next(steps, None)
+        self._coming = steps
+
+    def answer(self) -> list[tuple[Any, ...]]:
+        """The rows of the statement that was sent last. Raises django.db.Error."""
+        cursor, steps = self._cursor, self._coming
+        if cursor is None or steps is None:
+            raise django.db.InterfaceError("Nothing was asked.")
+        self._coming = None
+        with self.connection.wrap_database_errors:
+            cursor.connection.wait(steps)
+            return cursor.fetchall()
+
+    def _cursor_in_order(self) -> "psycopg.Cursor[Any]":
         self.connection.ensure_connection()
         self.connection.validate_no_broken_transaction()
-        with self.connection.wrap_database_errors:
-            cursor = self._cursor_on(self.connection.connection)
-            prepare = planned_once and cursor.connection.prepare_threshold is not None
-            return cursor.execute(statement, parameters, prepare=prepare).fetchall()
+        return self._cursor_on(self.connection.connection)
 
     def _cursor_on(self, connection: "psycopg.Connection[Any]") -> "psycopg.Cursor[Any]":
         """One until it reconnects, where it can with psycopg's own loader of times, in C."""

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from time import monotonic
+from typing import NamedTuple
 from uuid import UUID
 
 import django.db
 
-from queueing.claiming import Claims
+from queueing.claiming import Answer, Claims
 from queueing.exceptions import TaskLost, WorkerStopping
 from queueing.hold import FOREVER
 from queueing.models import ProcessingTask
@@ -18,6 +19,21 @@ logger = logging.getLogger(__name__)
 
 UNKNOWN = "The worker never learnt of its claim; the task waits again."
 STOPPED = "The worker was stopped; the task waits to be run again."
+
+
+class Question(NamedTuple):
+    """What the database was asked: to complete these, and for so many more."""
+
+    ended: list[Ended]
+    limit: int
+    asked_at: float  # monotonic()
+
+
+class Heard(NamedTuple):
+    """A question with its answer."""
+
+    question: Question
+    answer: Answer
 
 
 class Hand:
@@ -32,6 +48,7 @@ class Hand:
         self._claims = claims
         self._tasks: dict[UUID, ProcessingTask] = {}
         self._ended: dict[UUID, Ended] = {}
+        self._asked: Question | None = None
 
     @property
     def tasks(self) -> list[ProcessingTask]:
@@ -56,19 +73,43 @@ class Hand:
             else:
                 del self._tasks[pk]
 
-    def finish_and_claim(self, limit: int) -> list[ProcessingTask]:
-        """Complete what has ended and claim at most `limit` more. Raises django.db.Error."""
+    @property
+    def is_asking(self) -> bool:
+        """Whether the database was asked something that nobody has heard the answer to."""
+        return bool(self._asked)
+
+    def ask(self, limit: int) -> None:
+        """Ask for the completion of what has ended and for at most `limit` more tasks.
+
+        Nothing is asked where there is nothing to ask. Raises django.db.Error.
+        """
         ended, asked_at = list(self._ended.values()), monotonic()
-        claimed: list[ProcessingTask] = []
-        if limit:
-            ours, claimed = self._claims.finish_and_claim(ended, limit)
-        elif ended:
-            ours = self._claims.finish(ended)
+        if ended or limit:
+            self._claims.ask(ended, limit)
+            self._asked = Question(ended, limit, asked_at)
+
+    def hear(self) -> Heard | None:
+        """Wait for the answer, if something was asked. Raises django.db.Error.
+
+        What was claimed comes into the hand by `accept`, after the next question: the database
+        works at that meanwhile.
+        """
+        question, self._asked = self._asked, None
+        if not question:
+            return None
+        answer = self._claims.answer()
+        for each in question.ended:
+            del self._tasks[each.task.pk], self._ended[each.task.pk]
+        return Heard(question, answer)
+
+    def accept(self, heard: Heard) -> list[ProcessingTask]:
+        """Take what was claimed into the hand, in claim order, and tell what has ended."""
+        claimed = heard.answer.tasks()
         for task in claimed:
-            task.hold.renewed(asked_at)
+            task.hold.renewed(heard.question.asked_at)
             self._tasks[task.pk] = task
-        for each in ended:
-            self._close(each.task, was_ours=each.task.pk in ours)
+        for each in heard.question.ended:
+            _tell_end(each.task, was_ours=each.task.pk in heard.answer.ours)
         return claimed
 
     def let_go(self, task: ProcessingTask) -> None:
@@ -79,7 +120,7 @@ class Hand:
 
         An answer that got lost leaves two questions. Was the task completed? Then its row says
         so under this very attempt. Was one claimed? Then it is in our name, though we do not
-        hold it, and is released. Raises django.db.Error.
+        hold it, and is released. Nothing may be asked meanwhile. Raises django.db.Error.
         """
         for ended in list(self._ended.values()):
             self._finish_alone(ended)
@@ -88,6 +129,8 @@ class Hand:
 
     def release_all(self) -> None:
         """Put everything back, whether the handlers have noticed or not. Raises django.db.Error."""
+        if heard := self.hear():
+            self.accept(heard)
         for task in self.running:
             task.hold.end(WorkerStopping(STOPPED))
         self.make_certain()
@@ -100,15 +143,16 @@ class Hand:
         except (django.db.DataError, django.db.ProgrammingError) as error:
             task.fail(f"Its result could not be stored: {error}")
             was_ours = False
-        self._close(task, was_ours=was_ours)
-
-    def _close(self, task: ProcessingTask, *, was_ours: bool) -> None:
         del self._tasks[task.pk], self._ended[task.pk]
+        _tell_end(task, was_ours=was_ours)
+
+
+def _tell_end(task: ProcessingTask, *, was_ours: bool) -> None:
+    if was_ours:
         spent = monotonic() - task.hold.began_at
-        if was_ours:
-            logger.info("Task %s completed in %.2f s", task, spent, extra=context(task))
-        else:
-            logger.warning("Task %s was lost before it ended", task, extra=context(task))
+        logger.info("Task %s completed in %.2f s", task, spent, extra=context(task))
+    else:
+        logger.warning("Task %s was lost before it ended", task, extra=context(task))
 
 
 def release(tasks: Iterable[ProcessingTask], reason: str) -> None:

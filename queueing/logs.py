@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 
 FIELDS = ("task", "attempt", "worker")
@@ -35,12 +36,11 @@ class AddTask(logging.Filter):
 class KeyValueFormatter(logging.Formatter):
     """Time, level and message, then task=… attempt=… worker=… where they are known."""
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(message)s")
-
     def formatMessage(self, record: logging.LogRecord) -> str:
+        local = datetime.fromtimestamp(record.created)  # noqa: DTZ006  (the reader's own time)
+        at = local.isoformat(" ", "milliseconds")
         pairs = [f"{name}={getattr(record, name)}" for name in FIELDS if hasattr(record, name)]
-        return " ".join([super().formatMessage(record), *pairs])
+        return " ".join([at, record.levelname, record.message, *pairs])
 
 
 def show_logs() -> None:
@@ -51,5 +51,9 @@ def show_logs() -> None:
         to_terminal.setFormatter(KeyValueFormatter())
         logger.addHandler(to_terminal)
         logger.setLevel(logging.INFO)
+        # These lines do not show what a quarter of their time would go into.
+        # https://docs.python.org/3/howto/logging.html#optimization
+        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+        logging._srcfile = None
     for handler in {*logging.getLogger().handlers, *logger.handlers}:
         handler.addFilter(AddTask())

@@ -38,7 +38,7 @@ class Lookout:
     def looked(self, in_vain: float = 0.0) -> None:
         """Once more shortly after a call, which may stand for several; else by polling.
 
-        in_vain: the seconds that it took, where nothing was found.
+        in_vain: the seconds that it took the server, where nothing was found.
         """
         now = monotonic()
         rest = min(REST * in_vain, self._poll_interval) if in_vain > SLOW else 0.0

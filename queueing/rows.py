@@ -1,8 +1,10 @@
 """Tasks from the rows of hand-written SQL."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,16 @@ def column_list(table: str) -> str:
 @cache
 def _json_places() -> tuple[int, ...]:
     return tuple(columns().index(name) for name in ("task_data", "result"))
+
+
+@cache
+def _place() -> Callable[[Sequence[Any]], tuple[int, int, datetime, UUID]]:
+    return itemgetter(*map(columns().index, ("priority", "turn", "queued_at", "id")))
+
+
+def place_of(row: Sequence[Any]) -> tuple[int, int, datetime, UUID]:
+    """What says where a task stands in the line: priority, turn, time of queueing and id."""
+    return _place()(row)
 
 
 def as_task(row: Sequence[Any]) -> ProcessingTask:

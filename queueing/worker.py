@@ -19,7 +19,7 @@ from queueing.configuration import Configuration
 from queueing.crew import Crew
 from queueing.database import Session, primary
 from queueing.exceptions import TaskLost
-from queueing.hand import Hand
+from queueing.hand import Hand, Heard
 from queueing.heart import Heart
 from queueing.hold import FOREVER
 from queueing.listener import Listener
@@ -55,6 +55,9 @@ class QueueWorker:
     has claimed, or the main thread, which watches over limits, upkeep and the end. Both speak
     over the main thread's session, so that no handler can disturb it. Trouble with the database
     is mended by the main thread, and nothing that is in hand is forgotten meanwhile.
+
+    Where a thread runs quick tasks one after the other, it asks when it is half through, runs the
+    other half while the database works, and hears the answer then.
     """
 
     def __init__(self, options: WorkerOptions, settings: Configuration) -> None:
@@ -152,27 +155,28 @@ class QueueWorker:
     def _most(self) -> float:
         return FOREVER if self._options.max_tasks is None else self._options.max_tasks
 
-    @property
-    def _appetite(self) -> int:
-        """How many tasks there is room for."""
+    def _appetite(self, coming: int = 0) -> int:
+        """How many tasks there is room for beside those in hand and those that are coming."""
         if self.is_stopping or self.is_worn:
             return 0
-        free = self._options.concurrency - len(self._hand.running)
+        free = self._options.concurrency - len(self._hand.running) - coming
         return int(min(free, self._most - self._claimed))
 
     def _turn(self) -> None:
         """The main thread's."""
-        self._take_reports()
         if monotonic() < self._rest_until:
             return
         try:
+            if self._hear(asking=False):
+                self._crew.call()
+            self._take_reports()
             if self._is_uncertain:
                 self._hand.make_certain()
                 park_twins()
                 self._is_uncertain = False
             self._end_overruns()
             self._keep_up()
-            if self._finish_and_claim():
+            if self._exchange():
                 self._crew.call()
             self._patience.reset()
         except django.db.Error as error:
@@ -184,7 +188,7 @@ class QueueWorker:
 
         If somebody else has the lead, they see its report when they are through.
         """
-        while self._crew.has_reports and self._lead.acquire(blocking=self._is_main_leading):
+        while self._is_turn_due and self._lead.acquire(blocking=self._is_main_leading):
             try:
                 if self._has_left:
                     return
@@ -192,16 +196,24 @@ class QueueWorker:
             finally:
                 self._lead.release()
 
+    @property
+    def _is_turn_due(self) -> bool:
+        """Whether something has ended, or was answered, that no thread will soon take care of."""
+        if self._is_uncertain:
+            return False
+        if self._crew.is_gathering:
+            return self._crew.is_half_through and not self._hand.is_asking
+        return self._crew.has_reports or self._hand.is_asking
+
     def _lead_on(self) -> None:
         """The turn of a thread of the crew."""
-        self._take_reports()
         try:
-            claimed = not self._is_uncertain and self._finish_and_claim()
+            goes_on = self._exchange() or self._hand.is_asking
         except Exception as error:  # the main thread sees to it; this one has to go on
             if not isinstance(error, django.db.Error):
                 logger.exception("A turn of the worker failed")
-            self._is_uncertain, claimed = True, False
-        if not claimed:
+            self._is_uncertain, goes_on = True, False
+        if not goes_on:
             self._call_main()
         elif self._crew.hurry_at < self._wakes_at:
             self._bell.put(True)
@@ -221,18 +233,41 @@ class QueueWorker:
             self._upkeep.run()
             self._upkeep_at = monotonic() + self._options.poll_interval.total_seconds()
 
-    def _finish_and_claim(self) -> bool:
-        """Send the one statement, if there is any need. Returns whether tasks were claimed."""
-        limit = self._appetite if self._lookout.is_due() else 0
-        asked_at = monotonic()
-        claimed = self._hand.finish_and_claim(limit)
-        if limit:
-            self._claimed += len(claimed)
-            self._is_line_empty = not claimed
-            self._lookout.looked(in_vain=0.0 if claimed else monotonic() - asked_at)
-        if claimed:
-            self._crew.start(claimed)
-        return bool(claimed)
+    def _exchange(self) -> bool:
+        """Hear what was asked, and ask anew if there is any need. Returns whether tasks came.
+
+        The new answer is waited for, unless a thread runs what was started together: it comes
+        back to hear it.
+        """
+        have_come = self._hear(asking=True)
+        while self._hand.is_asking and not self._crew.is_gathering:
+            have_come |= self._hear(asking=True)
+        return have_come
+
+    def _hear(self, *, asking: bool) -> bool:
+        """Hear the answer, if anything was asked, and start what comes with it.
+
+        asking: ask anew before that, if there is any need. Returns whether tasks came.
+        """
+        heard = self._hand.hear()
+        coming = self._count(heard) if heard else 0
+        try:
+            if asking:
+                self._take_reports()
+                self._hand.ask(self._appetite(coming) if self._lookout.is_due() else 0)
+        finally:
+            if heard and (claimed := self._hand.accept(heard)):
+                self._crew.start(claimed)
+        return coming > 0
+
+    def _count(self, heard: Heard) -> int:
+        """How many tasks come, noted wherever it matters."""
+        coming = len(heard.answer.rows)
+        if heard.question.limit:
+            self._claimed += coming
+            self._is_line_empty = not coming
+            self._lookout.looked(in_vain=0.0 if coming else heard.answer.seconds)
+        return coming
 
     def _rest(self, error: django.db.Error) -> None:
         if not isinstance(error, django.db.IntegrityError):  # that is a twin in the line
@@ -257,9 +292,9 @@ class QueueWorker:
         """When the main thread has something to do even if nobody calls it."""
         if self._rest_until > monotonic():
             return min(self._rest_until, self._stop_at)
-        if self._is_uncertain or (self._crew.has_reports and not self._lead.locked()):
+        if self._is_uncertain or (self._is_turn_due and not self._lead.locked()):
             return 0.0
-        look_at = self._lookout.at if self._appetite else FOREVER
+        look_at = self._lookout.at if self._appetite() else FOREVER
         times = look_at, self._upkeep_at, self._hand.limit_at, self._stop_at
         return min(*times, monotonic() + LONGEST_SLEEP)
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from queueing import enqueue
-from queueing.bookmark import IN_VAIN, REST, SLOW, SURE, Bookmark, Mark, mark_of
+from queueing.bookmark import IN_VAIN, REST, SLOW, SURE, Bookmark, Mark
 from queueing.claiming import Claims, as_parameters, claim_statement
 from queueing.models import ProcessingTask
 from tests.queueing.conftest import Clock
@@ -39,9 +39,13 @@ class Kept(Bookmark):
         return self.kept
 
 
+def mark_of(task: ProcessingTask) -> Mark:
+    return Mark(task.priority, task.turn, task.queued_at, task.pk)
+
+
 def slow_looks(bookmark: Bookmark, task: ProcessingTask, count: int = SURE) -> None:
     for _ in range(count):
-        bookmark.looked(2 * SLOW, [task], mark=None)
+        bookmark.looked(2 * SLOW, mark_of(task), mark=None)
 
 
 def claim_from(mark: Mark) -> list[ProcessingTask]:
@@ -67,7 +71,7 @@ def test_where_it_does_not_help_it_is_not_used_for_a_while(clock: Clock) -> None
     bookmark, task = Bookmark(), enqueue("echo")
     slow_looks(bookmark, task)
     for _ in range(3):
-        bookmark.looked(2 * SLOW, [task], mark=mark_of(task))
+        bookmark.looked(2 * SLOW, mark_of(task), mark=mark_of(task))
     slow_looks(bookmark, task)
     assert bookmark.mark is None
     clock.now += IN_VAIN
@@ -79,7 +83,7 @@ def test_a_slow_look_from_it_among_quick_ones_says_nothing(clock: Clock) -> None
     bookmark, task = Bookmark(), enqueue("echo")
     slow_looks(bookmark, task)
     for took in (9 * SLOW, SLOW / 9, 9 * SLOW):
-        bookmark.looked(took, [task], mark=mark_of(task))
+        bookmark.looked(took, mark_of(task), mark=mark_of(task))
     slow_looks(bookmark, task, 1)
     assert bookmark.mark == mark_of(task)
 
@@ -87,7 +91,7 @@ def test_a_slow_look_from_it_among_quick_ones_says_nothing(clock: Clock) -> None
 def test_a_quick_front_forgets_it(clock: Clock) -> None:
     bookmark, task = Bookmark(), enqueue("echo")
     slow_looks(bookmark, task)
-    bookmark.looked(SLOW / 2, [task], mark=None)
+    bookmark.looked(SLOW / 2, mark_of(task), mark=None)
     assert bookmark.mark is None
 
 

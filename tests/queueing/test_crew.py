@@ -56,13 +56,14 @@ def tasks(count: int) -> list[ProcessingTask]:
 def test_one_thread_runs_those_that_start_together_and_reports_them_together(
     crew_of: Callable[..., Crew], runs: Runs
 ) -> None:
-    advances: list[int] = []
+    advances: list[tuple[bool, bool]] = []
     three = tasks(3)
-    crew = crew_of(3, lambda: advances.append(len(list(crew.reports()))))
+    crew = crew_of(3, lambda: advances.append((crew.is_gathering, crew.is_half_through)))
     crew.start(three)
     crew.call()
-    eventually(lambda: advances)
-    assert advances == [3]
+    eventually(lambda: len(advances) == 3)
+    assert advances == [(True, False), (True, True), (False, True)]
+    assert [report.task for report in crew.reports()] == three
     assert len({runs.threads[task] for task in three}) == 1
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from pytest_django import Settings
 
 from queueing.database import Session
@@ -32,6 +32,26 @@ def test_the_second_time_it_is_planned_already(session: Session) -> None:
     assert session.execute(STATEMENT, {"number": 1}) == [(1,)]
     assert session.execute(STATEMENT, {"number": 2}) == [(2,)]
     assert len(prepared(session)) == 1
+
+
+def test_an_answer_may_be_waited_for_later(session: Session) -> None:
+    for number in (1, 2):
+        session.ask(STATEMENT, {"number": number})
+        assert session.answer() == [(number,)]
+    assert len(prepared(session)) == 1
+
+
+def test_where_nothing_was_asked_there_is_no_answer(session: Session) -> None:
+    session.ask(STATEMENT, {"number": 1})
+    session.answer()
+    with pytest.raises(InterfaceError):
+        session.answer()
+
+
+def test_the_answer_of_a_session_that_was_cut_off_is_an_error(session: Session) -> None:
+    session.ask("SELECT pg_terminate_backend(pg_backend_pid())", {})
+    with pytest.raises(OperationalError):
+        session.answer()
 
 
 def test_what_depends_on_the_size_of_a_table_is_planned_each_time(session: Session) -> None:

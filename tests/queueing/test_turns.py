@@ -11,6 +11,7 @@ import django.db
 import pytest
 from django.db import connections
 
+from queueing import crew as crews
 from queueing import enqueue, enqueue_many
 from queueing.configuration import configuration
 from queueing.database import Session
@@ -69,31 +70,40 @@ def fail_once(
 ) -> None:
     """Let the first turn that a thread of this name takes, with something to finish, fail."""
     hand, errors = worker._hand, [error]
-    healthy = hand.finish_and_claim
+    healthy = hand.ask
 
-    def failing(limit: int) -> list[ProcessingTask]:
+    def failing(limit: int) -> None:
         if errors and hand._ended and threading.current_thread().name.startswith(thread):
             raise errors.pop()
-        return healthy(limit)
+        healthy(limit)
 
-    monkeypatch.setattr(hand, "finish_and_claim", failing)
+    monkeypatch.setattr(hand, "ask", failing)
 
 
 def cut_off_statement(
     monkeypatch: pytest.MonkeyPatch, number: int, *, is_answer_lost: bool
 ) -> threading.Event:
     """Let the worker's statement of this number fail: before the server had it, or after."""
-    healthy, numbers, cut = Session.execute, count(1), threading.Event()
+    ask, answer, numbers, cut = Session.ask, Session.answer, count(1), threading.Event()
+    is_cut = False
 
-    def execute(session: Session, *arguments: Any, **options: Any) -> list[tuple[Any, ...]]:
-        if next(numbers) != number:
-            return healthy(session, *arguments, **options)
-        cut.set()
-        if is_answer_lost:
-            healthy(session, *arguments, **options)
-        raise django.db.OperationalError("The connection was cut")
+    def asking(session: Session, *arguments: Any) -> None:
+        nonlocal is_cut
+        is_cut = next(numbers) == number
+        if is_cut and not is_answer_lost:
+            cut.set()
+            raise django.db.OperationalError("The connection was cut")
+        ask(session, *arguments)
 
-    monkeypatch.setattr(Session, "execute", execute)
+    def answering(session: Session) -> list[tuple[Any, ...]]:
+        rows = answer(session)
+        if is_cut:
+            cut.set()
+            raise django.db.OperationalError("The connection was cut")
+        return rows
+
+    monkeypatch.setattr(Session, "ask", asking)
+    monkeypatch.setattr(Session, "answer", answering)
     return cut
 
 
@@ -125,6 +135,36 @@ def test_whichever_statement_is_cut_off_no_task_runs_twice(
     assert set(ProcessingTask.objects.values_list("status", "retry_count")) == {("completed", 0)}
     ends = TaskAttempt.objects.filter(outcome=TaskAttempt.Outcome.COMPLETED)
     assert (ends.count(), ends.values("task").distinct().count()) == (5, 5)
+
+
+def test_the_database_works_while_the_other_half_is_run(
+    runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crews, "GATHER", 20)  # however slow this machine is
+    enqueue_many("echo", [{}] * 8)
+    run, events = runs(burst=True, concurrency=4), []
+    note(monkeypatch, run.worker._hand, "ask", events)
+    note(monkeypatch, run.worker._hand, "hear", events)
+    note(monkeypatch, crews, "_run", events)
+    run.start()
+    assert run.end() is True
+    assert set(ProcessingTask.objects.values_list("status", "attempt")) == {("completed", 1)}
+    assert " ".join(events).count("ask _run _run hear") == 4
+
+
+def test_a_slow_task_keeps_no_answer_from_the_others(
+    runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch, gate: Path
+) -> None:
+    enqueue_many("echo", [{}] * 2)
+    slow = enqueue("deaf", task_data={"gate": str(gate)})
+    enqueue_many("echo", [{}] * 6)
+    run = runs(concurrency=4)
+    run.start()
+    eventually(lambda: ProcessingTask.objects.filter(status="completed").count() == 8)
+    slow.refresh_from_db()
+    assert slow.status == "processing"
+    gate.touch()
+    eventually(has_status(slow, "completed"))
 
 
 def test_an_error_that_nobody_expected_leaves_nothing_in_the_hand(
@@ -176,6 +216,17 @@ def test_a_thread_that_waits_for_the_lead_goes_home_with_the_worker(
     worker.stop()
     worker.stop()
     assert run.end() is True
+
+
+def note(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, events: list[str]) -> None:
+    """Let each call of this function be noted among the events."""
+    original = getattr(owner, name)
+
+    def noting(*arguments: Any) -> Any:
+        events.append(name)
+        return original(*arguments)
+
+    monkeypatch.setattr(owner, name, noting)
 
 
 def _raise(error: Exception) -> None:
