@@ -4,7 +4,7 @@ import base64
 import json
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
@@ -52,9 +52,8 @@ class VoiceVendor:
             self.sound.append((time.monotonic(), len(base64.b64decode(sound)) // 2))
 
     def rate(self) -> float:
-        """Samples a second, as they came from the browser."""
-        (begin, _), *rest = self.sound
-        return sum(samples for _, samples in rest) / (rest[-1][0] - begin)
+        """Samples a second, as they came from the browser, without what had piled up at first."""
+        return min(map(_rate, (self.sound[begin:] for begin in range(len(self.sound) // 2))))
 
     def _hear(self, browser: ServerConnection) -> str:
         kind = kind_of(browser.recv(timeout=10))
@@ -80,6 +79,11 @@ METADATA = {
     "user_input_audio_format": "pcm_16000",
 }
 KINDS = {"user_transcription_event": "user_transcript"}
+
+
+def _rate(sound: Sequence[tuple[float, int]]) -> float:
+    (begin, _), *rest = sound
+    return sum(samples for _, samples in rest) / (rest[-1][0] - begin)
 
 
 def send(browser: ServerConnection, key: str, event: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connections
 
 from queueing import crew as crews
 from queueing import enqueue, enqueue_many
+from queueing import worker as workers
 from queueing.configuration import configuration
 from queueing.database import Session
 from queueing.models import ProcessingTask, TaskAttempt
@@ -155,12 +157,14 @@ def test_the_database_works_while_the_other_half_is_run(
 def test_a_slow_task_keeps_no_answer_from_the_others(
     runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch, gate: Path
 ) -> None:
-    enqueue_many("echo", [{}] * 2)
-    slow = enqueue("deaf", task_data={"gate": str(gate)})
+    enqueue_many("echo", [{}] * 3)
+    slow = enqueue("deaf", task_data={"gate": str(gate)})  # the last that its thread begins
     enqueue_many("echo", [{}] * 6)
-    run = runs(concurrency=4)
+    monkeypatch.setattr(crews, "GATHER", 0.5)  # it has asked by then, on the slowest machine
+    monkeypatch.setattr(workers, "LONGEST_SLEEP", 600)  # no other reason to hear it
+    run = runs(concurrency=4, poll_interval=timedelta(minutes=10))
     run.start()
-    eventually(lambda: ProcessingTask.objects.filter(status="completed").count() == 8)
+    eventually(lambda: ProcessingTask.objects.filter(status="completed").count() == 9)
     slow.refresh_from_db()
     assert slow.status == "processing"
     gate.touch()
