@@ -76,7 +76,13 @@ class Hand:
     @property
     def is_asking(self) -> bool:
         """Whether the database was asked something that nobody has heard the answer to."""
-        return bool(self._asked)
+        return self.asked_at < FOREVER
+
+    @property
+    def asked_at(self) -> float:
+        """When that was, by `monotonic()`; FOREVER if it was nothing."""
+        question = self._asked
+        return question.asked_at if question else FOREVER
 
     def ask(self, limit: int) -> None:
         """Ask for the completion of what has ended and for at most `limit` more tasks.

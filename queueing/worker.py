@@ -32,7 +32,8 @@ from queueing.upkeep import Upkeep, park_twins
 logger = logging.getLogger(__name__)
 
 STUCK_AFTER = 3.0  # seconds that a thread may take to end once it was given up
-LONGEST_SLEEP = 1.0  # seconds; a thread may be stuck meanwhile
+HEAR_WITHIN = 0.02  # seconds after a question, for the thread that asked it
+LONGEST_SLEEP = 1.0  # seconds; the crew may have begun what has a limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,16 +277,21 @@ class QueueWorker:
 
     def _sleep(self) -> None:
         """Until it is the main thread's turn; the crew is hurried in time meanwhile."""
-        until = monotonic() + LONGEST_SLEEP
-        while not self._is_main_wanted and monotonic() < (turn_at := min(self._next_turn, until)):
+        turn_at = self._next_turn
+        while not self._is_main_wanted and monotonic() < min(turn_at, self._hear_at):
             self._wakes_at = FOREVER  # the crew rings when it must be hurried sooner
-            self._wakes_at = min(turn_at, self._crew.hurry_at)
+            self._wakes_at = min(turn_at, self._hear_at, self._crew.hurry_at)
             with suppress(Empty):
                 self._bell.get(timeout=max(0.0, self._wakes_at - monotonic()))
                 while True:
                     self._bell.get_nowait()
             if monotonic() >= self._crew.hurry_at:
                 self._crew.hurry()
+
+    @property
+    def _hear_at(self) -> float:
+        """When the main thread hears an answer itself: whoever asked has met a slow task."""
+        return self._hand.asked_at + HEAR_WITHIN
 
     @property
     def _next_turn(self) -> float:
@@ -295,7 +301,8 @@ class QueueWorker:
         if self._is_uncertain or (self._is_turn_due and not self._lead.locked()):
             return 0.0
         look_at = self._lookout.at if self._appetite() else FOREVER
-        return min(look_at, self._upkeep_at, self._hand.limit_at, self._stop_at)
+        times = look_at, self._upkeep_at, self._hand.limit_at, self._stop_at
+        return min(*times, monotonic() + LONGEST_SLEEP)
 
     def _take_reports(self) -> None:
         for report in self._crew.reports():
