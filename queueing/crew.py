@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 Report = Ended | Settled
 
-GATHER = 0.002
+GATHER = 0.002  # seconds
 
 
 class Crew:
