@@ -67,6 +67,20 @@ def test_one_thread_runs_those_that_start_together_and_reports_them_together(
     assert len({runs.threads[task] for task in three}) == 1
 
 
+@pytest.mark.parametrize(("quick", "is_put_off"), [(20, True), (0, False)])
+def test_quick_tasks_put_the_others_off(
+    crew_of: Callable[..., Crew], monkeypatch: pytest.MonkeyPatch, quick: float, is_put_off: bool
+) -> None:
+    monkeypatch.setattr(crews, "QUICK", quick)
+    times: list[float] = []
+    crew = crew_of(2, lambda: times.append(crew.hurry_at))
+    crew.start(tasks(2))
+    at_first = crew.hurry_at
+    crew.call()
+    eventually(lambda: len(times) == 2)
+    assert (times[0] > at_first) == is_put_off
+
+
 def test_what_comes_next_is_run_by_the_thread_that_became_free(
     crew_of: Callable[..., Crew], runs: Runs
 ) -> None:
