@@ -104,11 +104,13 @@ class QueueWorker:
         self._listener.start()
         logger.info("Queue worker started", extra={"worker": str(self.row.pk), "at": str(self.row)})
         try:
-            while not self._is_done:
+            is_done = False
+            while not is_done:
                 self._sleep()
                 self._is_main_leading, self._is_main_wanted = True, False
                 with self._lead:
                     self._turn()
+                    is_done = self._is_done  # what others hear comes into the hand in two steps
                 self._is_main_leading = False
                 self._announce_stop()
         finally:  # an error that nobody expected ends the worker, and nothing stays in its hand

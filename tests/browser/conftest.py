@@ -13,7 +13,7 @@ from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.product import Product
 
 PASSWORD = "a long walk to school"
-SECONDS = 10  # that anything on a page may take, unless a test says otherwise
+SECONDS = 30  # that anything on a page may take, on a busy machine, unless a test says otherwise
 numbers = count(1)
 
 Open = Callable[..., Page]

@@ -4,7 +4,7 @@ import base64
 import json
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
@@ -51,9 +51,12 @@ class VoiceVendor:
         if sound := json.loads(message).get("user_audio_chunk"):
             self.sound.append((time.monotonic(), len(base64.b64decode(sound)) // 2))
 
-    def rate(self) -> float:
-        """Samples a second, as they came from the browser, without what had piled up at first."""
-        return min(map(_rate, (self.sound[begin:] for begin in range(len(self.sound) // 2))))
+    def rate(self, since: float) -> float:
+        """Samples a second, as they came from the browser, which was told to record at `since`.
+
+        Never more than it recorded, however much had piled up on a slow machine.
+        """
+        return sum(samples for _, samples in self.sound) / (self.sound[-1][0] - since)
 
     def _hear(self, browser: ServerConnection) -> str:
         kind = kind_of(browser.recv(timeout=10))
@@ -79,11 +82,6 @@ METADATA = {
     "user_input_audio_format": "pcm_16000",
 }
 KINDS = {"user_transcription_event": "user_transcript"}
-
-
-def _rate(sound: Sequence[tuple[float, int]]) -> float:
-    (begin, _), *rest = sound
-    return sum(samples for _, samples in rest) / (rest[-1][0] - begin)
 
 
 def send(browser: ServerConnection, key: str, event: dict[str, Any]) -> None:
