@@ -13,6 +13,7 @@ from structlog.dev import default_exception_formatter as with_variables  # for a
 from structlog.dev import plain_traceback
 
 KNOWN = {*vars(logging.makeLogRecord({})), "message", "asctime"}  # what every record has
+
 # No line shows its thread, its process or its place in the code, and a quarter of its time would
 # go into finding these. https://docs.python.org/3/howto/logging.html#optimization
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

@@ -32,7 +32,7 @@ from queueing.upkeep import Upkeep, park_twins
 logger = logging.getLogger(__name__)
 
 STUCK_AFTER = 3.0  # seconds that a thread may take to end once it was given up
-HEAR_WITHIN = 0.02  # seconds after a question, for the thread that asked it
+HEAR_WITHIN = 0.02  # seconds that the thread which asked has to hear the answer
 LONGEST_SLEEP = 1.0  # seconds; the crew may have begun what has a limit
 
 

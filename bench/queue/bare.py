@@ -64,8 +64,8 @@ def statement_of(kind: str, at_once: int) -> tuple[str, int, int]:
     from queueing.claiming import claim_statement
     from queueing.rows import columns
 
-    order = columns()
-    return claim_statement((), at_once), 1 + order.index("id"), 1 + order.index("attempt")
+    order = "ids", "seconds", *columns()
+    return claim_statement((), at_once), order.index("id"), order.index("attempt")
 
 
 if __name__ == "__main__":
