@@ -49,6 +49,7 @@ WITH done AS (
     WHERE done.exclusive AND twin.exclusive AND twin.status = 'queued'
       AND twin.task_type = done.task_type AND twin.expert_id = done.expert_id
       AND twin.available_at = %(after_twin)s
+    RETURNING twin.*
 )"""
 
 FINISH_ALONE = FINISH + " SELECT array_agg(id), 0.0 FROM done"  # noqa: S608  (two constants)
@@ -64,10 +65,18 @@ CLAIM = """, next (id) AS MATERIALIZED ({ready}), claimed AS (
         lease_expires_at = statement_timestamp() + %(lease)s, updated_at = statement_timestamp()
     WHERE task.id = ANY (ARRAY (SELECT id FROM next))
     RETURNING task.*
+), tallied AS (
+    INSERT INTO processing_tally_change (priority, turn, queued_at, tasks, weight)
+    SELECT priority, turn, queued_at, -1, -weight FROM claimed
+    UNION ALL
+    SELECT priority, turn, queued_at, 1, weight FROM let_in
 )
 SELECT finished.ids, extract(epoch FROM clock_timestamp() - statement_timestamp())::float8,
        {columns}
-FROM (SELECT array_agg(id) AS ids FROM done) AS finished LEFT JOIN claimed ON true
+FROM (
+    SELECT array_agg(id) AS ids FROM done
+    HAVING set_config('queueing.is_tallied', 'yes', true) = 'yes'
+) AS finished LEFT JOIN claimed ON true
 """
 
 

@@ -12,6 +12,7 @@ from queueing.database import atomic, primary
 from queueing.models import ProcessingTask, Worker
 from queueing.periodic import Calendar
 from queueing.rescue import Rescuer
+from queueing.tally import Teller
 from queueing.waiting import AFTER_TWIN
 
 FORGET_WORKERS = timedelta(days=30)
@@ -24,13 +25,15 @@ class Upkeep:
         self._settings = settings
         self._rescuer = Rescuer(worker_id, settings)
         self._calendar = Calendar()
+        self._teller = Teller()
         self._pruned_at = monotonic()
 
-    def run(self) -> None:
-        """Raises django.db.Error."""
+    def run(self, *, claimed: int = 0) -> None:
+        """claimed: how many tasks this worker has claimed so far. Raises django.db.Error."""
         promote(self._settings.promote_batch)
         self._rescuer.look()
         self._calendar.look()
+        self._teller.look(claimed)
         if monotonic() > self._pruned_at + self._settings.prune_every.total_seconds():
             self._prune()
 

@@ -233,7 +233,7 @@ class QueueWorker:
 
     def _keep_up(self) -> None:
         if monotonic() >= self._upkeep_at:
-            self._upkeep.run()
+            self._upkeep.run(claimed=self._claimed)
             self._upkeep_at = monotonic() + self._options.poll_interval.total_seconds()
 
     def _exchange(self) -> bool:

@@ -55,15 +55,17 @@ def connect() -> psycopg.Connection[Any]:
     return psycopg.connect(**parameters(), autocommit=True)
 
 
+# Each was queued 20 µs after the one before, as when many are enqueued at once.
 FILL = """
 INSERT INTO processing_queue (
     id, task_type, exclusive, agent_id, task_data, priority, max_retries, weight, status,
-    error_message, turn, attempt, retry_count, available_at, completed_at
+    error_message, turn, attempt, retry_count, queued_at, available_at, completed_at
 )
 SELECT gen_random_uuid(), %(task_type)s, false, '', '{}', %(priority)s, 3, 1, %(status)s::text,
-       '', 0, 0, 0, statement_timestamp() + %(delay)s::interval,
+       '', 0, 0, 0, statement_timestamp() - (%(count)s - number) * interval '20 microseconds',
+       statement_timestamp() + %(delay)s::interval,
        CASE WHEN %(status)s::text = 'completed' THEN statement_timestamp() END
-FROM generate_series(1, %(count)s)
+FROM generate_series(1, %(count)s) AS number
 """
 
 

@@ -28,6 +28,7 @@ from queueing.claiming import Claims
 from queueing.exceptions import TaskUnfinishedError
 from queueing.models import ProcessingTask
 from queueing.runner import Ended
+from queueing.tally import keep
 from queueing.upkeep import promote
 from queueing.waiting import AFTER_TWIN
 from tests.queueing.model import Expected, QueueModel
@@ -160,6 +161,11 @@ class QueueMachine(RuleBasedStateMachine):
         delayed.update(available_at=Now())
         promote(1000)
         self.model.let_time_pass()
+
+    @rule(stretch=st.integers(1, 3))
+    def look_at_the_tally(self, stretch: int) -> None:
+        """What a worker does with a long line."""
+        keep(many=1, stretch=stretch)
 
     @invariant()
     def they_agree(self) -> None:

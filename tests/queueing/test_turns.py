@@ -179,7 +179,7 @@ def test_an_error_that_nobody_expected_leaves_nothing_in_the_hand(
     run.start()
     eventually(has_status(task, "processing"))
     error = Unexpected("It broke")
-    monkeypatch.setattr(run.worker._upkeep, "run", lambda: _raise(error))
+    monkeypatch.setattr(run.worker._upkeep, "run", lambda **_: _raise(error))
     assert run.end() is error
     task.refresh_from_db()
     assert (task.status, task.retry_count) == ("queued", 0)

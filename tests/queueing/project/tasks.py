@@ -10,8 +10,10 @@ from typing import Any
 
 from django.db import connection
 
-from queueing import PermanentError, RetryLater, handler
+from queueing import PermanentError, RetryLater, handler, tally
 from queueing.models import ProcessingTask
+
+tally.MANY, tally.STRETCH = 10, 5  # the lines here are short: as long ones are, they are cut
 
 
 @handler("echo")

@@ -13,6 +13,7 @@ import psycopg
 
 from queueing import enqueue_many
 from queueing.enqueueing import TaskOptions
+from queueing.tally import IS_RIGHT
 from tests.queueing.conftest import WorkerProcess
 from tests.queueing.trials.server import NAME, ScratchServer
 from tests.queueing.trials.workforce import Workforce
@@ -36,6 +37,7 @@ class Storm:
         self._subjects = [UUID(int=number + 1) for number in range(SUBJECTS)]
         self._paused: dict[WorkerProcess, float] = {}
         self.mishaps: list[str] = []
+        self.tallies: set[bool | None] = set()  # whether it was right, at each second
 
     def rage(self, seconds: float) -> None:
         """Enqueue and let something happen each second, then let everybody recover."""
@@ -46,6 +48,7 @@ class Storm:
         while time.monotonic() < until:
             began = time.monotonic()
             self._enqueue()
+            self.look_at_the_tally()
             self._strike()
             self._tidy_up()
             time.sleep(max(0.0, began + 1 - time.monotonic()))
@@ -58,6 +61,10 @@ class Storm:
             subject = self._random.choice(self._subjects)
             enqueue_many("effect only", [self._task() | {"expert_id": subject}])
         django.db.connections[NAME].close()
+
+    def look_at_the_tally(self) -> None:
+        with suppress(psycopg.Error):
+            self.tallies |= {is_right for (is_right,) in self._server.sql(IS_RIGHT)}
 
     def _task(self) -> TaskOptions:
         seconds = self._random.choice([0, 0, 0, 0, 0.1, 0.3, 0.5, 1.0])

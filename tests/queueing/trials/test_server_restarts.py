@@ -4,10 +4,13 @@ import signal
 import time
 
 import pytest
+from django.db import connections
 
 from queueing import enqueue_many
+from queueing.models import ProcessingTask
+from queueing.tally import keep
 from tests.queueing.conftest import eventually
-from tests.queueing.trials.server import ScratchServer
+from tests.queueing.trials.server import NAME, ScratchServer
 from tests.queueing.trials.workforce import Workforce
 
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
@@ -46,3 +49,18 @@ def test_a_restart_costs_nobody_anything(
     assert outcomes(server) <= {"completed", "released"}
     assert server.sql("SELECT sum(retry_count) FROM processing_queue") == [(0,)]
     assert not any(worker.has_ended() for worker in workforce.workers)
+
+
+def test_a_crash_forgets_the_tally_and_no_position(server: ScratchServer) -> None:
+    *others, last = enqueue_many("effect", BUSY)
+    keep(many=1, stretch=2)
+    assert server.sql("SELECT tasks FROM processing_tally") == [(TASKS,)]
+    connections[NAME].close()
+    server.restart(IMMEDIATE)
+    assert server.sql("SELECT * FROM processing_tally") == []
+    last.cancel()
+    assert ProcessingTask.objects.positions([task.pk for task in others]) == {
+        task.pk: place for place, task in enumerate(others, 1)
+    }
+    keep(many=1, stretch=2)
+    assert server.sql("SELECT tasks FROM processing_tally") == [(TASKS - 1,)]

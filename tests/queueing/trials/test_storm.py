@@ -77,6 +77,8 @@ def test_nothing_is_lost_and_nothing_has_two_effects(
         UNEVEN_HISTORIES,
     ):
         assert server.sql(question) == [], f"{question}\nafter {storm.mishaps}"
+    storm.look_at_the_tally()
+    assert False not in storm.tallies
     told = server.sql("SELECT outcome, count(*) FROM processing_queue_attempt GROUP BY outcome")
     print(f"{storm.mishaps}\n{told}")  # noqa: T201  (the same)
     assert dict(told)["completed"] > SECONDS
