@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 MANY = 4096  # tasks in a line that is worth it; fewer are counted in a millisecond
 STRETCH = 2048  # tasks; one of more than twice as many is cut
-CUTS = 32  # at a look: some hundredths of a second
+MOST = 100_000  # changes that are added up one by one; with more of them, a count is quicker
+CUT_FOR = 0.05  # seconds at a look; the worker does nothing else meanwhile
 REST = 60.0  # seconds between two looks of a worker that claims nothing
 CHECK_EVERY = 3600.0  # seconds
 LOCK = 0x7461_6C6C_79  # "tally": whoever has it may change the stretches
@@ -33,6 +34,12 @@ SELECT count(*) >= %(many)s FROM (
     SELECT FROM processing_queue WHERE status = 'queued' AND available_at IS NULL
     LIMIT %(many)s
 ) AS line
+"""
+
+IS_BEHIND = """
+SELECT count(*) > %(most)s FROM (
+    SELECT FROM processing_tally_change LIMIT %(most)s + 1
+) AS noted
 """
 
 # A stretch for each priority. What was noted before is counted with it, in one snapshot.
@@ -118,7 +125,10 @@ FROM cut, front
 CLEAR = "DELETE FROM processing_tally WHERE tasks = 0 AND weight = 0"
 
 FORGET = "DELETE FROM processing_tally"
-FORGET_CHANGES = "DELETE FROM processing_tally_change"
+DISCARD = """
+DELETE FROM processing_tally_change
+WHERE ctid = ANY (ARRAY (SELECT ctid FROM processing_tally_change LIMIT %(most)s))
+"""
 TOTAL = "SELECT sum(tasks) FROM processing_tally"  # NULL if there is no stretch
 
 # Whether a count of the line gives the same; NULL if there is no stretch.
@@ -158,28 +168,40 @@ class Teller:
             check()
 
 
-def keep(*, many: int, stretch: int) -> bool:
+def keep(*, many: int, stretch: int, most: int = MOST) -> bool:
     """Move what has been noted into the stretches, unless another worker is at it.
 
-    They begin when the line is `many` tasks long, and end at half of that. Returns whether all
-    have been cut that are longer than twice `stretch`. Raises django.db.Error.
+    They begin when the line is `many` tasks long, and end at half of that. Returns whether there
+    is no more to do: all that are longer than twice `stretch` have been cut, and not more than
+    `most` changes had been noted. Raises django.db.Error.
     """
     with atomic():
         if not _ask("SELECT pg_try_advisory_xact_lock(%(lock)s)", lock=LOCK):
             return True
+        if _ask(IS_BEHIND, most=most):  # no worker ran for a while
+            _do(FORGET)
+            _do(DISCARD, most=most)
+            return False
         if _ask(TOTAL) is None:
             is_long = _ask(IS_LONG, many=many)
-            _do(BEGIN if is_long else FORGET_CHANGES)
+            _do(BEGIN) if is_long else _do(DISCARD, most=most)
             return not is_long
         _do(FOLD)
         if _ask(TOTAL) < many / 2:
             _do(FORGET)
             return True
-        cuts = 0
-        while cuts < CUTS and _do(CUT, stretch=stretch):
-            cuts += 1
+        is_through = _cut(stretch)
         _do(CLEAR)
-        return cuts < CUTS
+        return is_through
+
+
+def _cut(stretch: int) -> bool:
+    """Cut for a while. Returns whether nothing is left to cut."""
+    until = monotonic() + CUT_FOR
+    while _do(CUT, stretch=stretch):
+        if monotonic() > until:
+            return False
+    return True
 
 
 def check() -> None:

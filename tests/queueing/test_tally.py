@@ -193,6 +193,17 @@ def test_what_has_been_added_is_noted_no_longer(line: list[ProcessingTask]) -> N
     assert stretches()[0] == 1
 
 
+def test_with_too_many_changes_the_line_is_counted_anew(line: list[ProcessingTask]) -> None:
+    for _ in range(5):
+        enqueue("echo")
+    assert not keep(many=1, stretch=2, most=3)
+    assert (stretches(), len(ask("SELECT tasks FROM processing_tally_change"))) == ([], 2)
+    assert are_right()
+    assert not keep(many=1, stretch=2, most=3)
+    assert sum(stretches()) == 42
+    assert are_right()
+
+
 def test_an_empty_stretch_is_cleared_away(line: list[ProcessingTask]) -> None:
     ProcessingTask.objects.filter(priority=2).update(priority=1)
     keep(many=1, stretch=2)
