@@ -1,7 +1,7 @@
 """The row of a task: its columns, and the promises that the database itself keeps."""
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import Exact
 
@@ -105,19 +105,14 @@ class TaskRecord(models.Model):
         ]
         constraints = [  # in as few words as there are: PostgreSQL reads them for each statement
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["queued", "processing", "completed", "failed", "cancelled"]
-                ),
-                name="task_status_is_known",
-            ),
-            models.CheckConstraint(
                 condition=Exact(Q(status="processing"), Q(lease_expires_at__isnull=False)),
                 name="task_leased_iff_processing",
             ),
             models.CheckConstraint(
-                condition=Exact(
-                    Q(status__in=["completed", "failed", "cancelled"]),
-                    Q(completed_at__isnull=False),
+                condition=Case(  # and no other status, which shares the lists
+                    When(completed_at=None, then=Q(status__in=["queued", "processing"])),
+                    default=Q(status__in=["completed", "failed", "cancelled"]),
+                    output_field=models.BooleanField(),
                 ),
                 name="task_completed_iff_finished",
             ),
