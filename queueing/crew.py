@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 Report = Ended | Settled
 
-GATHER = 0.002  # seconds
-QUICK = 0.0005  # seconds; a no-op takes a fifth of it, on a slow machine
+GATHER = 0.008  # seconds
+QUICK = 0.001  # seconds; a no-op takes a tenth of it on a slow machine, or a few when it is busy
 
 
 class Crew:
