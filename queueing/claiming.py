@@ -57,7 +57,8 @@ FINISH_ALONE = FINISH + " SELECT array_agg(id), 0.0 FROM done"  # noqa: S608  (t
 # A sub-select in place of the materialized CTE may run more than once under stale statistics,
 # and then claims more than its limit. An array of its ids leaves the planner no join, which may
 # read the whole table where the statistics say that it is empty. The LEFT JOIN tells what is done
-# when nothing is claimed. The seconds are those that it has taken up to there.
+# when nothing is claimed. The seconds are those that it has taken up to there. Who leaves the line
+# and who enters it is noted here, and the trigger that would do it is told so (queueing/tally.py).
 CLAIM = """, next (id) AS MATERIALIZED ({ready}), claimed AS (
     UPDATE processing_queue AS task
     SET status = 'processing', attempt = task.attempt + 1, worker_id = %(worker)s,

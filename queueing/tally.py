@@ -36,6 +36,7 @@ SELECT count(*) >= %(many)s FROM (
 ) AS line
 """
 
+IS_ANYTHING_NOTED = "SELECT EXISTS (SELECT FROM processing_tally_change)"
 IS_BEHIND = """
 SELECT count(*) > %(most)s FROM (
     SELECT FROM processing_tally_change LIMIT %(most)s + 1
@@ -159,9 +160,12 @@ class Teller:
         claimed: how many tasks this worker has claimed so far; one that rests looks seldom.
         """
         now = monotonic()
-        if claimed == self._claimed and self._is_through and now < self._looked_at + REST:
+        is_at_rest = claimed == self._claimed and self._is_through
+        if is_at_rest and now < self._looked_at + REST:
             return
         self._claimed, self._looked_at = claimed, now
+        if is_at_rest and not _ask(IS_ANYTHING_NOTED):
+            return
         self._is_through = keep(many=MANY, stretch=STRETCH)
         if now >= self._checked_at + CHECK_EVERY:
             self._checked_at = now

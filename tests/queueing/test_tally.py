@@ -114,6 +114,13 @@ def claim_and_cancel_at_once(tasks: list[ProcessingTask]) -> None:
         tasks[0].cancel()
 
 
+def claim_nothing_and_cancel_at_once(tasks: list[ProcessingTask]) -> None:
+    with transaction.atomic():
+        claims = Claims(uuid4(), lease=LEASE, task_types=["hopeless"])
+        assert claims.finish_and_claim([], 2)[1] == []
+        tasks[0].cancel()
+
+
 def fail_to_claim(tasks: list[ProcessingTask]) -> None:
     with transaction.atomic():
         Claims(uuid4(), lease=LEASE).finish_and_claim([], 2)
@@ -153,6 +160,7 @@ WRITERS: list[Callable[[list[ProcessingTask]], object]] = [
     update(status="failed", completed_at="2020-01-01T00:00:00Z"),
     claim_and_finish,
     claim_and_cancel_at_once,
+    claim_nothing_and_cancel_at_once,
     fail_to_claim,
     let_a_twin_in,
     fall_behind_and_fail,
@@ -294,9 +302,22 @@ def test_a_worker_that_rests_looks_now_and_then(
     looks: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     teller = Teller()
+    enqueue("echo")
     monkeypatch.setattr(tally, "REST", 0.0)
     teller.look(0)
     assert not looks
+
+
+def test_where_nothing_moved_a_worker_that_rests_asks_no_more_than_that(
+    looks: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    ask(tally.DISCARD % {"most": 1000})
+    monkeypatch.setattr(tally, "REST", 0.0)
+    with django_assert_num_queries(1):
+        Teller().look(0)
+    assert looks
 
 
 def test_a_worker_checks_now_and_then(
