@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FilePayload,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.product import Product
@@ -15,6 +22,8 @@ from tests.browser.product import Product
 PASSWORD = "a long walk to school"
 SECONDS = 30  # that anything on a page may take, on a busy machine, unless a test says otherwise
 numbers = count(1)
+
+expect.set_options(timeout=SECONDS * 1000)
 
 Open = Callable[..., Page]
 
@@ -109,3 +118,4 @@ def create_expert(page: Page, name: str, *files: FilePayload) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Create expert").click()
     page.get_by_role("heading", name=name, level=1).wait_for()
+    page.wait_for_load_state()  # without the scripts, links lead to pages
