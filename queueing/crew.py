@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 Report = Ended | Settled
 
-GATHER = 0.008  # seconds
-QUICK = 0.001  # seconds; a no-op takes a tenth of it on a slow machine, or a few when it is busy
+GATHER = 0.008  # seconds; long enough for a processor that is taken away for a moment
+QUICK = 0.001  # seconds; a no-op takes a tenth of it, on a slow machine
 
 
 class Crew:

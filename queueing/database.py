@@ -56,16 +56,13 @@ class Session:
         self._cursor: psycopg.Cursor[Any] | None = None
         self._coming: Generator[Any, Any, None] | None = None
 
-    def execute(
-        self, statement: str, parameters: Mapping[str, Any], *, planned_once: bool = True
-    ) -> list[tuple[Any, ...]]:
-        """The rows of a statement. Raises django.db.Error.
+    def execute(self, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of a statement, planned once a session, whatever becomes of the tables.
 
-        planned_once: once a session, whatever becomes of the tables; else each time, for what
-        stands in them then.
+        Raises django.db.Error.
         """
         cursor = self._cursor_in_order()
-        prepare = planned_once and cursor.connection.prepare_threshold is not None
+        prepare = cursor.connection.prepare_threshold is not None
         with self.connection.wrap_database_errors:
             return cursor.execute(statement, parameters, prepare=prepare).fetchall()
 

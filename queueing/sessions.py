@@ -77,8 +77,8 @@ def prepare_worker_sessions() -> None:
 def run_own_statements(settings: Configuration) -> None:
     """Fit this thread's sessions to the worker's own statements: few, short, always the same."""
     timeout = round(settings.statement_timeout.total_seconds() * 1000)
-    # To compile a plan takes longer than all of them, and one that may not be what it likes to be
-    # looks so expensive that it would be compiled.
+    # The planner thinks what PLANNED_ONCE leaves it so expensive that it would have it compiled,
+    # which takes longer than to run it.
     _thread.settings = SETTINGS | {"statement_timeout": f"{timeout}ms", "jit": "off"}
     if settings.prepare_statements:
         _thread.settings |= PLANNED_ONCE

@@ -147,7 +147,7 @@ FROM (
 
 
 class Teller:
-    """One worker's share of it: `look` at every poll."""
+    """One worker's share of the counting: `look` at every poll."""
 
     def __init__(self) -> None:
         self._claimed = 0
@@ -180,16 +180,18 @@ def keep(*, many: int, stretch: int, most: int = MOST) -> bool:
     `most` changes had been noted. Raises django.db.Error.
     """
     with atomic():
-        if not _ask("SELECT pg_try_advisory_xact_lock(%(lock)s)", lock=LOCK):
+        if not _is_alone():
             return True
         if _ask(IS_BEHIND, most=most):  # no worker ran for a while
             _do(FORGET)
             _do(DISCARD, most=most)
             return False
         if _ask(TOTAL) is None:
-            is_long = _ask(IS_LONG, many=many)
-            _do(BEGIN) if is_long else _do(DISCARD, most=most)
-            return not is_long
+            if _ask(IS_LONG, many=many):
+                _do(BEGIN)
+                return False
+            _do(DISCARD, most=most)
+            return True
         _do(FOLD)
         if _ask(TOTAL) < many / 2:
             _do(FORGET)
@@ -213,9 +215,15 @@ def check() -> None:
 
     That takes somebody who switches the triggers off. Raises django.db.Error.
     """
-    if _ask(IS_RIGHT) is False:
-        logger.warning("The tally of the queue was wrong: it is taken anew")
-        _do(FORGET)
+    with atomic():
+        if _is_alone() and _ask(IS_RIGHT) is False:
+            logger.warning("The tally of the queue was wrong: it is taken anew")
+            _do(FORGET)
+
+
+def _is_alone() -> bool:
+    """Whether no other worker changes the stretches until the end of this transaction."""
+    return bool(_ask("SELECT pg_try_advisory_xact_lock(%(lock)s)", lock=LOCK))
 
 
 def _do(statement: str, **parameters: int) -> int:

@@ -22,10 +22,12 @@ CREATE UNLOGGED TABLE processing_tally_change ({COLUMNS}) WITH ({EAGER})
 # A claim notes by itself whom it takes, in a third of the time: it raises the flag, for one
 # statement, and the trigger lowers it.
 FUNCTIONS = """
-CREATE FUNCTION processing_tally_entered() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION processing_tally_crossed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    sign integer := TG_ARGV[0];  -- 1 of those that come, -1 of those that go
 BEGIN
     INSERT INTO processing_tally_change
-    SELECT priority, turn, queued_at, count(*), sum(weight) FROM entered
+    SELECT priority, turn, queued_at, sign * count(*), sign * sum(weight) FROM crossed
     WHERE status = 'queued' AND available_at IS NULL
     GROUP BY priority, turn, queued_at;
     RETURN NULL;
@@ -51,14 +53,6 @@ BEGIN
     HAVING sum(tasks) <> 0 OR sum(tasks * weight) <> 0;
     RETURN NULL;
 END $$;
-CREATE FUNCTION processing_tally_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO processing_tally_change
-    SELECT priority, turn, queued_at, -count(*), -sum(weight) FROM deleted
-    WHERE status = 'queued' AND available_at IS NULL
-    GROUP BY priority, turn, queued_at;
-    RETURN NULL;
-END $$;
 CREATE FUNCTION processing_tally_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     TRUNCATE processing_tally, processing_tally_change;
@@ -68,14 +62,14 @@ END $$
 
 TRIGGERS = """
 CREATE TRIGGER tally_entered AFTER INSERT ON processing_queue
-    REFERENCING NEW TABLE AS entered
-    FOR EACH STATEMENT EXECUTE FUNCTION processing_tally_entered();
+    REFERENCING NEW TABLE AS crossed
+    FOR EACH STATEMENT EXECUTE FUNCTION processing_tally_crossed('1');
 CREATE TRIGGER tally_moved AFTER UPDATE ON processing_queue
     REFERENCING OLD TABLE AS before NEW TABLE AS after
     FOR EACH STATEMENT EXECUTE FUNCTION processing_tally_moved();
 CREATE TRIGGER tally_deleted AFTER DELETE ON processing_queue
-    REFERENCING OLD TABLE AS deleted
-    FOR EACH STATEMENT EXECUTE FUNCTION processing_tally_deleted();
+    REFERENCING OLD TABLE AS crossed
+    FOR EACH STATEMENT EXECUTE FUNCTION processing_tally_crossed('-1');
 CREATE TRIGGER tally_emptied AFTER TRUNCATE ON processing_queue
     FOR EACH STATEMENT EXECUTE FUNCTION processing_tally_emptied();
 ALTER TABLE processing_queue
@@ -88,8 +82,7 @@ DROP_TRIGGERS = "; ".join(
     for name in ("entered", "moved", "deleted", "emptied")
 )
 DROP_FUNCTIONS = (
-    "DROP FUNCTION processing_tally_entered, processing_tally_moved,"
-    " processing_tally_deleted, processing_tally_emptied"
+    "DROP FUNCTION processing_tally_crossed, processing_tally_moved, processing_tally_emptied"
 )
 
 

@@ -7,14 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    FilePayload,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.product import Product
@@ -22,8 +15,6 @@ from tests.browser.product import Product
 PASSWORD = "a long walk to school"
 SECONDS = 30  # that anything on a page may take, on a busy machine, unless a test says otherwise
 numbers = count(1)
-
-expect.set_options(timeout=SECONDS * 1000)
 
 Open = Callable[..., Page]
 

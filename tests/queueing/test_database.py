@@ -54,11 +54,6 @@ def test_the_answer_of_a_session_that_was_cut_off_is_an_error(session: Session) 
         session.answer()
 
 
-def test_what_depends_on_the_size_of_a_table_is_planned_each_time(session: Session) -> None:
-    session.execute(STATEMENT, {"number": 1}, planned_once=False)
-    assert prepared(session) == []
-
-
 def test_nothing_is_prepared_behind_a_proxy_that_pools_transactions(
     session: Session, settings: Settings
 ) -> None:

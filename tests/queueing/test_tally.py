@@ -67,6 +67,12 @@ def are_right() -> bool:
     )
 
 
+@pytest.fixture(autouse=True)
+def no_tally(db: None) -> None:
+    """Whatever tests that commit have left."""
+    ask("TRUNCATE processing_tally, processing_tally_change")
+
+
 @pytest.fixture
 def line(db: None) -> list[ProcessingTask]:
     """Thirty tasks of three priorities and two turns, some of one moment; they are counted."""
@@ -175,9 +181,9 @@ def test_whoever_writes_to_the_table_takes_part(
     assert are_right()
     cut_up()
     assert are_right()
-    write_again = enqueue("echo", priority=1)
+    another = enqueue("echo", priority=1)
     assert are_right()
-    assert write_again.queue_position
+    assert another.queue_position
 
 
 def test_the_line_is_counted_while_it_is_long() -> None:
